@@ -1,0 +1,1 @@
+"""Facts: who the customers are, what they bought, and who looks after them."""

@@ -1,0 +1,32 @@
+"""Customers: who they are, what they bought, and who looks after them."""
+
+from customers.models.audit import AuditEvent
+from customers.models.company import Company
+from customers.models.customer import Customer
+from customers.models.purchase import Purchase, PurchaseDay, PurchaseLine
+from customers.models.record import Source, SourceRecord
+from customers.models.team import DEPARTMENT_ROLES, Department, Membership, Role, User
+from customers.models.upload import SetAsideRow, Upload, UploadColumn, UploadCount
+from customers.models.work import Work, WorkMoved
+
+__all__ = [
+    "DEPARTMENT_ROLES",
+    "AuditEvent",
+    "Company",
+    "Customer",
+    "Department",
+    "Membership",
+    "Purchase",
+    "PurchaseDay",
+    "PurchaseLine",
+    "Role",
+    "SetAsideRow",
+    "Source",
+    "SourceRecord",
+    "Upload",
+    "UploadColumn",
+    "UploadCount",
+    "User",
+    "Work",
+    "WorkMoved",
+]

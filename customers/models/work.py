@@ -1,0 +1,131 @@
+"""Work that outlives a request: claimed, leased, counted, and safe to begin again."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+MOST_ATTEMPTS = 5
+
+
+class WorkMoved(Exception):  # noqa: N818 - named by what happened
+    """Another worker has this piece of work, or it is over."""
+
+
+class WorkQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Asked for and not over."""
+        return self.filter(status__in=[Work.Status.WAITING, Work.Status.RUNNING])
+
+    def claimable(self) -> Self:
+        """Waiting, or left by a worker that gave no sign of life for longer than its lease."""
+        silent = timezone.now() - settings.WORK_LEASE
+        return self.filter(
+            Q(status=Work.Status.WAITING) | Q(status=Work.Status.RUNNING, heartbeat_at__lt=silent)
+        )
+
+    def claim(self, pk: int) -> Any:
+        """Take this piece of work, as its next attempt. Raises WorkMoved where that is not free.
+
+        A piece that has used up its attempts is marked as failed and not handed out.
+        """
+        now = timezone.now()
+        free = self.claimable().filter(pk=pk)
+        if free.filter(attempt__gte=MOST_ATTEMPTS).update(
+            status=Work.Status.FAILED, ended_at=now, failure=GIVEN_UP
+        ):
+            raise WorkMoved(pk)
+        if not free.update(status=Work.Status.RUNNING, attempt=F("attempt") + 1, heartbeat_at=now):
+            raise WorkMoved(pk)
+        return self.get(pk=pk)
+
+
+GIVEN_UP = (
+    f"The work stopped {MOST_ATTEMPTS} times before its end, so it is not tried again by itself."
+    " Look into the worker's log, then try again."
+)
+
+
+class Work(models.Model):
+    """A row that says what is to be done; a message to a worker is only a signal."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Not asked for yet"
+        WAITING = "waiting", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    steps_done = models.PositiveIntegerField(default=0)
+    failure = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = WorkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in {self.Status.DONE, self.Status.FAILED}
+
+    @property
+    def is_going_on(self) -> bool:
+        return self.status in {self.Status.WAITING, self.Status.RUNNING}
+
+    @property
+    def percent(self) -> int:
+        """Steps done, in whole percent; 0 while their number is not known."""
+        return 100 * self.steps_done // self.steps_total if self.steps_total else 0
+
+    def ask(self, **values: Any) -> None:
+        """Put this piece in the queue from its beginning, unless it is there already."""
+        if self.is_going_on:
+            raise WorkMoved(self.pk)
+        self._move(
+            status=self.Status.WAITING,
+            attempt=0,
+            steps_done=0,
+            steps_total=0,
+            failure="",
+            asked_at=timezone.now(),
+            ended_at=None,
+            **values,
+        )
+
+    def try_again(self) -> None:
+        """Put a failed piece back in the queue; it goes on where it stopped."""
+        if self.status != self.Status.FAILED:
+            raise WorkMoved(self.pk)
+        self._move(status=self.Status.WAITING, attempt=0, failure="", ended_at=None)
+
+    def begin(self, steps_total: int) -> None:
+        self._move(steps_total=steps_total, heartbeat_at=timezone.now())
+
+    def advance(self, steps: int, **values: Any) -> None:
+        """Count steps as done; belongs in the transaction that does them."""
+        self._move(steps_done=self.steps_done + steps, heartbeat_at=timezone.now(), **values)
+
+    def finish(self, **values: Any) -> None:
+        self._move(status=self.Status.DONE, ended_at=timezone.now(), **values)
+
+    def fail(self, sentence: str) -> None:
+        """End without a result, for a reason that somebody can read and act on."""
+        self._move(status=self.Status.FAILED, ended_at=timezone.now(), failure=sentence)
+
+    def _move(self, **values: Any) -> None:
+        """Change the stored row, unless another worker changed it since we read it."""
+        unmoved = type(self)._default_manager.filter(
+            pk=self.pk, status=self.status, attempt=self.attempt, steps_done=self.steps_done
+        )
+        if not unmoved.update(**values):
+            raise WorkMoved(self.pk)
+        for name, value in values.items():
+            setattr(self, name, value)

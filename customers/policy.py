@@ -1,0 +1,188 @@
+"""Who may see what of customers. Every page, API answer, filter, sort and export asks here.
+
+A person's memberships give grants: some rows, with some columns of them. Columns are joined
+row by row, never across grants: who leads team A and serves at the counter of team B sees B's
+customers as the counter does. A column that nobody granted is not fetched.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    Expression,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
+
+from customers.models import Customer, PurchaseDay, Role, User
+
+EVERYONE = frozenset(Role)
+CUSTOMER_READERS = frozenset(
+    {Role.FRONT_LINE, Role.TEAM_LEAD, Role.DATA_STEWARD, Role.PRIVACY_OFFICER}
+)
+
+# Who may open an address, by its name. What stands in no table opens for nobody.
+PAGES: dict[str, frozenset[Role]] = {
+    "customer-list": CUSTOMER_READERS,
+    "upload-list": frozenset({Role.DATA_STEWARD}),
+    "upload-new": frozenset({Role.DATA_STEWARD}),
+    "upload-page": frozenset({Role.DATA_STEWARD}),
+    "upload-progress": frozenset({Role.DATA_STEWARD}),
+    "upload-check": frozenset({Role.DATA_STEWARD}),
+    "upload-import": frozenset({Role.DATA_STEWARD}),
+    "upload-undo": frozenset({Role.DATA_STEWARD}),
+    "upload-try-again": frozenset({Role.DATA_STEWARD}),
+    "upload-discard": frozenset({Role.DATA_STEWARD}),
+    "upload-set-aside": frozenset({Role.DATA_STEWARD}),
+    "person-list": frozenset({Role.SYSTEM_ADMIN, Role.PRIVACY_OFFICER}),
+    "person-new": frozenset({Role.SYSTEM_ADMIN}),
+    "person-page": frozenset({Role.SYSTEM_ADMIN}),
+    "person-leave": frozenset({Role.SYSTEM_ADMIN}),
+    "person-return": frozenset({Role.SYSTEM_ADMIN}),
+    "person-reset": frozenset({Role.SYSTEM_ADMIN}),
+    "membership-new": frozenset({Role.SYSTEM_ADMIN}),
+    "membership-end": frozenset({Role.SYSTEM_ADMIN}),
+    "company-page": frozenset({Role.SYSTEM_ADMIN}),
+    "reading-list": frozenset({Role.PRIVACY_OFFICER}),
+    "api-customer-list": CUSTOMER_READERS,
+    "api-customer-detail": CUSTOMER_READERS,
+    "api-upload-list": frozenset({Role.DATA_STEWARD}),
+    "api-upload-detail": frozenset({Role.DATA_STEWARD}),
+}
+
+# Which roles see a column of a customer that they may see at all.
+CUSTOMER_COLUMNS: dict[str, frozenset[Role]] = {
+    "code": CUSTOMER_READERS,
+    "name": CUSTOMER_READERS,
+    "country": CUSTOMER_READERS,
+    "department_name": CUSTOMER_READERS,
+    "first_on": CUSTOMER_READERS,
+    "last_on": CUSTOMER_READERS,
+    "orders": CUSTOMER_READERS,
+    "spent": frozenset({Role.TEAM_LEAD, Role.DATA_STEWARD, Role.PRIVACY_OFFICER}),
+}
+
+COMPANY_WIDE_READERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Some customers, and the role in which they may be seen."""
+
+    rows: Q
+    role: Role
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """The roles that this person holds anywhere; read once a request."""
+    return frozenset(membership.role for membership in memberships_of(user))
+
+
+def departments_of(user: User, *roles: Role) -> set[int]:
+    """The departments in which this person holds one of these roles."""
+    return {
+        membership.department_id
+        for membership in memberships_of(user)
+        if membership.role in roles and membership.department_id
+    }
+
+
+def memberships_of(user: User) -> list:
+    """This person's memberships with their departments; one query for a request."""
+    if not hasattr(user, "_memberships"):
+        user._memberships = list(
+            user.memberships.select_related("department") if user.is_authenticated else ()
+        )
+    return user._memberships
+
+
+def customer_grants(user: User, known_code: str = "") -> list[Grant]:
+    """What of which customers this person may see.
+
+    known_code: an identifier that the person typed in whole. The front line may look up any
+    customer by it; who calls this with a code writes the look-up into the audit.
+    """
+    grants = [Grant(Q(), role) for role in sorted(roles_of(user) & COMPANY_WIDE_READERS)]
+    for role in (Role.TEAM_LEAD, Role.FRONT_LINE):
+        if departments := departments_of(user, role):
+            grants.append(Grant(Q(department__in=departments), role))
+    if known_code and roles_of(user) & {Role.TEAM_LEAD, Role.FRONT_LINE}:
+        grants.append(Grant(Q(code=known_code), Role.FRONT_LINE))
+    return grants
+
+
+def granted(
+    rows: QuerySet,
+    grants: Iterable[Grant],
+    columns: Mapping[str, frozenset[Role]],
+    expressions: Mapping[str, Expression],
+) -> QuerySet:
+    """The rows of these grants as dictionaries of pk and the granted columns.
+
+    A column that is granted for some of the rows only is None, unfetched, in the others.
+    """
+    grants = list(grants)
+    if not grants:
+        return rows.none().values("pk")
+    shown = {}
+    for column, roles in columns.items():
+        scopes = [grant.rows for grant in grants if grant.role in roles]
+        if scopes:
+            shown[column] = _where(scopes, expressions[column])
+    return rows.filter(_any(grant.rows for grant in grants)).values("pk", **shown)
+
+
+def customers_for(user: User, text: str = "", known_code: str = "") -> QuerySet:
+    """The customers this person may see, as rows of the columns they may see, by code."""
+    rows = Customer.objects.all()
+    for word in text.split():
+        rows = rows.filter(Q(code__istartswith=word) | Q(name__icontains=word))
+    grants = customer_grants(user, known_code)
+    return granted(rows, grants, CUSTOMER_COLUMNS, CUSTOMER_EXPRESSIONS).order_by("code", "pk")
+
+
+def customer_columns(user: User) -> list[str]:
+    """The columns that this person sees of at least some customers, in the table's order."""
+    roles = {grant.role for grant in customer_grants(user)}
+    return [column for column, allowed in CUSTOMER_COLUMNS.items() if allowed & roles]
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    """True where one of the conditions is; an empty condition is always true."""
+    conditions = list(conditions)
+    return Q() if any(not condition for condition in conditions) else reduce(or_, conditions)
+
+
+def _where(scopes: list[Q], expression: Expression) -> Expression:
+    scope = _any(scopes)
+    return Case(When(scope, then=expression), default=None) if scope else expression
+
+
+def _of_days(days: QuerySet, aggregate: Aggregate) -> Subquery:
+    """One number of a customer's own purchase days; a subquery, so that rows do not multiply."""
+    own = days.filter(record__customer=OuterRef("pk")).values("record__customer")
+    return Subquery(own.annotate(found=aggregate).values("found"))
+
+
+CUSTOMER_EXPRESSIONS: dict[str, F | Subquery] = {
+    "code": F("code"),
+    "name": F("name"),
+    "country": F("country"),
+    "department_name": F("department__name"),
+    "first_on": _of_days(PurchaseDay.objects.counting(), Min("day")),
+    "last_on": _of_days(PurchaseDay.objects.counting(), Max("day")),
+    "orders": _of_days(PurchaseDay.objects.counting(), Count("pk")),
+    "spent": _of_days(PurchaseDay.objects.all(), Sum("amount")),
+}

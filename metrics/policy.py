@@ -1,0 +1,82 @@
+"""Who may see what of values, metrics and the map; customers' own policy is asked for the rest."""
+
+from django.db.models import QuerySet
+
+from customers.models import Role, User
+from customers.policy import CUSTOMER_READERS, departments_of, roles_of
+from metrics.models import Metric
+
+MAP_READERS = frozenset(Role) - {Role.SYSTEM_ADMIN}
+METRIC_READERS = frozenset(
+    {
+        Role.FRONT_LINE,
+        Role.TEAM_LEAD,
+        Role.MANAGER,
+        Role.EXECUTIVE,
+        Role.MAP_ADMIN,
+        Role.ANALYST,
+    }
+)
+ALL_METRICS_READERS = frozenset({Role.EXECUTIVE, Role.MAP_ADMIN, Role.ANALYST})
+VALUE_READERS = frozenset({Role.EXECUTIVE, Role.ANALYST, Role.PRIVACY_OFFICER})
+
+PAGES: dict[str, frozenset[Role]] = {
+    "customer-card": CUSTOMER_READERS,
+    "board": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
+    "metric-list": ALL_METRICS_READERS,
+    "metric-page": METRIC_READERS,
+    "story": frozenset({Role.EXECUTIVE}),
+    "valuation-current": VALUE_READERS,
+    "valuation-list": VALUE_READERS,
+    "valuation-page": VALUE_READERS,
+    "valuation-progress": VALUE_READERS,
+    "valuation-new": frozenset({Role.ANALYST}),
+    "valuation-try-again": frozenset({Role.ANALYST}),
+    "map-page": MAP_READERS,
+    "map-edit": frozenset({Role.MAP_ADMIN}),
+    "metric-new": frozenset({Role.MAP_ADMIN}),
+    "metric-edit": frozenset({Role.MAP_ADMIN}),
+    "metric-remove": frozenset({Role.MAP_ADMIN}),
+    "link-new": frozenset({Role.MAP_ADMIN}),
+    "link-edit": frozenset({Role.MAP_ADMIN}),
+    "link-remove": frozenset({Role.MAP_ADMIN}),
+    "api-metric-list": METRIC_READERS,
+    "api-metric-detail": METRIC_READERS,
+    "api-link-list": MAP_READERS,
+    "api-valuation-list": VALUE_READERS,
+    "api-valuation-detail": VALUE_READERS,
+    "api-customer-value-list": frozenset({Role.PRIVACY_OFFICER}),
+}
+
+# Which roles see a column of a customer's value; the card and the API ask here.
+VALUE_COLUMNS: dict[str, frozenset[Role]] = {
+    "word": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.PRIVACY_OFFICER}),
+    "spend_variation": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.PRIVACY_OFFICER}),
+    "p_alive": frozenset({Role.PRIVACY_OFFICER}),
+    "clv": frozenset({Role.PRIVACY_OFFICER}),
+}
+
+# The largest single purchase behind a figure is an order line: who may see it sees the order.
+CONTRIBUTION_READERS = frozenset({Role.TEAM_LEAD, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+
+
+def metrics_for(user: User) -> QuerySet[Metric]:
+    """The metrics whose figures this person may see: the own departments', or all."""
+    if roles_of(user) & ALL_METRICS_READERS:
+        return Metric.objects.all()
+    own = departments_of(user, Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER)
+    return Metric.objects.filter(department__in=own)
+
+
+def map_metrics_for(user: User) -> QuerySet[Metric]:
+    """The metrics whose names and links this person may see on the map."""
+    if roles_of(user) & MAP_READERS:
+        return Metric.objects.all()
+    return Metric.objects.none()
+
+
+def may_see_contributions(user: User, metric: Metric) -> bool:
+    """Whether the single order behind a figure of this metric may be named to this person."""
+    return metric.department_id in departments_of(user, Role.TEAM_LEAD) or bool(
+        roles_of(user) & (CONTRIBUTION_READERS - {Role.TEAM_LEAD})
+    )

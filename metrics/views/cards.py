@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def customer_card(request, **kwargs):
+    return HttpResponse("stub")
