@@ -16,9 +16,25 @@ OWN_PAGES: dict[str, frozenset[Role]] = {
 }
 PAGES = OWN_PAGES | customers_policy.PAGES | metrics_policy.PAGES
 
-# Sign-in, health and a person's own account are open to whoever gets that far.
-OPEN_TO_ALL = frozenset({"home", "healthz", "readyz"})
-OPEN_PREFIXES = ("account_",)
+# Sign-in, health and a person's own password are open to whoever gets that far. The rest of
+# allauth's addresses stays shut: an e-mail is changed by the system administrator.
+OPEN_TO_ALL = frozenset(
+    {
+        "home",
+        "healthz",
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_inactive",
+        "account_reauthenticate",
+        "account_change_password",
+        "account_set_password",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -31,9 +47,23 @@ class Place:
 
 
 PLACES = (
-    Place("My metrics", "board", frozenset({"board"})),
-    Place("Metrics", "metric-list", frozenset({"metric-list", "metric-page"})),
-    Place("Map", "map-page", frozenset({"map-page", "map-edit", "metric-new", "metric-edit"})),
+    Place("My metrics", "board", frozenset({"metric-page"})),
+    Place("Metrics", "metric-list", frozenset({"metric-page"})),
+    Place(
+        "Map",
+        "map-page",
+        frozenset(
+            {
+                "map-edit",
+                "metric-new",
+                "metric-edit",
+                "metric-remove",
+                "link-new",
+                "link-edit",
+                "link-remove",
+            }
+        ),
+    ),
     Place("Value", "valuation-current", frozenset({"valuation-list", "valuation-page"})),
     Place("Story", "story", frozenset()),
     Place("Customers", "customer-list", frozenset({"customer-card"})),
@@ -83,14 +113,17 @@ class DoorMiddleware:
         self, request: HttpRequest, view: Callable, args: Iterable, kwargs: dict[str, Any]
     ) -> None:
         page = request.resolver_match.view_name
-        if page in OPEN_TO_ALL or page.startswith(OPEN_PREFIXES):
+        if page in OPEN_TO_ALL:
             return
         if request.user.is_authenticated and not may_open(request.user, page):
             raise Http404
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows around its content: the company and where this person may go."""
+    """What every page shows around its content: the company, and where this person may go.
+
+    `may.upload_new` is true where this person may open the page upload-new.
+    """
     user = getattr(request, "user", None)
     match = request.resolver_match
     here = match.view_name if match else ""
@@ -103,4 +136,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         for place in PLACES
         if user and user.is_authenticated and may_open(user, place.page)
     ]
-    return {"company": Company.objects.current(), "places": places}
+    may = {page.replace("-", "_"): may_open(user, page) for page in PAGES} if places else {}
+    company = getattr(request, "company", None) or Company.objects.current()
+    return {"company": company, "places": places, "may": may}

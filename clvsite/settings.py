@@ -80,7 +80,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "clvsite.sign_in.ExpiredPartMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clvsite.clock.CompanyClockMiddleware",
     "clvsite.doors.DoorMiddleware",
 ]
 
@@ -117,6 +119,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:  # compiling a short query takes PostgreSQL longer than running it
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits are counted here, so all web processes have to share it.
@@ -152,6 +156,16 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "clvsite.sign_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "clvsite.sign_in_forms.SignInForm",
+    "change_password": "clvsite.sign_in_forms.ChangePasswordForm",
+    "set_password": "clvsite.sign_in_forms.SetPasswordForm",
+    "reset_password": "clvsite.sign_in_forms.ResetPasswordForm",
+    "reset_password_from_key": "clvsite.sign_in_forms.ResetPasswordKeyForm",
+    "reauthenticate": "clvsite.sign_in_forms.ReauthenticateForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -197,9 +211,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-DATE_FORMAT = "j M Y"
-DATETIME_FORMAT = "j M Y, H:i"
-TIME_FORMAT = "H:i"
+FORMAT_MODULE_PATH = "clvsite.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -220,7 +232,7 @@ WORK_LEASE = timedelta(seconds=float(os.environ.get("CLVSITE_LEASE_SECONDS", "90
 QUIET_BEFORE_VALUE = timedelta(seconds=float(os.environ.get("CLVSITE_QUIET_SECONDS", "600")))
 SWEEP_EVERY = timedelta(seconds=float(os.environ.get("CLVSITE_SWEEP_SECONDS", "30")))
 
-CELERY_BROKER_URL = os.environ.get("CLVSITE_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = os.environ.get("CLVSITE_BROKER_URL", "folder://localhost/")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -240,7 +252,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY,
     },
 }
-if url_to_parts(CELERY_BROKER_URL).scheme == "filesystem":
+if url_to_parts(CELERY_BROKER_URL).scheme == "folder":
     _queue = DATA_DIR / "queue"
     for _folder in (_queue / "messages", _queue / "processed", _queue / "control"):
         _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -271,5 +283,6 @@ LOGGING = {
 }
 
 if "pytest" in sys.modules:
+    STATIC_ROOT.mkdir(exist_ok=True)
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

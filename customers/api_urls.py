@@ -1,3 +1,11 @@
-"""Addresses of the API."""
+"""Addresses of the API: customers and uploads."""
 
-urlpatterns = []
+from rest_framework.routers import SimpleRouter
+
+from customers.api import CustomerViewSet, UploadViewSet
+
+router = SimpleRouter()
+router.register("customers", CustomerViewSet, basename="api-customer")
+router.register("uploads", UploadViewSet, basename="api-upload")
+
+urlpatterns = router.urls

@@ -14,7 +14,6 @@ from django.db.models import (
     Aggregate,
     Case,
     Count,
-    Expression,
     F,
     Max,
     Min,
@@ -54,6 +53,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "person-reset": frozenset({Role.SYSTEM_ADMIN}),
     "membership-new": frozenset({Role.SYSTEM_ADMIN}),
     "membership-end": frozenset({Role.SYSTEM_ADMIN}),
+    "department-new": frozenset({Role.SYSTEM_ADMIN}),
     "company-page": frozenset({Role.SYSTEM_ADMIN}),
     "reading-list": frozenset({Role.PRIVACY_OFFICER}),
     "api-customer-list": CUSTOMER_READERS,
@@ -88,6 +88,11 @@ class Grant:
 def roles_of(user: User) -> frozenset[Role]:
     """The roles that this person holds anywhere; read once a request."""
     return frozenset(membership.role for membership in memberships_of(user))
+
+
+def opens(user: User, page: str) -> bool:
+    """Whether one of this person's roles opens the page of that name among this app's own."""
+    return bool(PAGES[page] & roles_of(user))
 
 
 def departments_of(user: User, *roles: Role) -> set[int]:
@@ -127,7 +132,7 @@ def granted(
     rows: QuerySet,
     grants: Iterable[Grant],
     columns: Mapping[str, frozenset[Role]],
-    expressions: Mapping[str, Expression],
+    expressions: Mapping[str, F | Subquery],
 ) -> QuerySet:
     """The rows of these grants as dictionaries of pk and the granted columns.
 
@@ -136,12 +141,17 @@ def granted(
     grants = list(grants)
     if not grants:
         return rows.none().values("pk")
-    shown = {}
+    plain, shown = ["pk"], {}
     for column, roles in columns.items():
         scopes = [grant.rows for grant in grants if grant.role in roles]
-        if scopes:
-            shown[column] = _where(scopes, expressions[column])
-    return rows.filter(_any(grant.rows for grant in grants)).values("pk", **shown)
+        expression = expressions[column]
+        if len(scopes) == len(grants) and expression == F(column):
+            plain.append(column)
+        elif len(scopes) == len(grants):
+            shown[column] = expression
+        elif scopes:
+            shown[column] = Case(When(_any(scopes), then=expression), default=None)
+    return rows.filter(_any(grant.rows for grant in grants)).values(*plain, **shown)
 
 
 def customers_for(user: User, text: str = "", known_code: str = "") -> QuerySet:
@@ -151,6 +161,15 @@ def customers_for(user: User, text: str = "", known_code: str = "") -> QuerySet:
         rows = rows.filter(Q(code__istartswith=word) | Q(name__icontains=word))
     grants = customer_grants(user, known_code)
     return granted(rows, grants, CUSTOMER_COLUMNS, CUSTOMER_EXPRESSIONS).order_by("code", "pk")
+
+
+def identified(user: User, text: str) -> Customer | None:
+    """The one customer with exactly this code or order code, whom this person may open by it."""
+    if not roles_of(user) & CUSTOMER_READERS:
+        return None
+    is_it = Q(code=text) | Q(records__purchases__order_key=text)
+    found = list(Customer.objects.filter(is_it).distinct()[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def customer_columns(user: User) -> list[str]:
@@ -163,11 +182,6 @@ def _any(conditions: Iterable[Q]) -> Q:
     """True where one of the conditions is; an empty condition is always true."""
     conditions = list(conditions)
     return Q() if any(not condition for condition in conditions) else reduce(or_, conditions)
-
-
-def _where(scopes: list[Q], expression: Expression) -> Expression:
-    scope = _any(scopes)
-    return Case(When(scope, then=expression), default=None) if scope else expression
 
 
 def _of_days(days: QuerySet, aggregate: Aggregate) -> Subquery:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/<int:pk>/reset/", people.person_reset, name="person-reset"),
     path("people/<int:pk>/roles/", people.membership_new, name="membership-new"),
     path("roles/<int:pk>/end/", people.membership_end, name="membership-end"),
+    path("departments/new/", people.department_new, name="department-new"),
     path("company/", company.company_page, name="company-page"),
     path("reads/", readings.reading_list, name="reading-list"),
 ]

@@ -1,10 +1,18 @@
 """Who may see what of values, metrics and the map; customers' own policy is asked for the rest."""
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from customers.models import Role, User
-from customers.policy import CUSTOMER_READERS, departments_of, roles_of
-from metrics.models import Metric
+from customers.models import Customer, Role, User
+from customers.policy import (
+    CUSTOMER_COLUMNS,
+    CUSTOMER_EXPRESSIONS,
+    CUSTOMER_READERS,
+    customer_grants,
+    departments_of,
+    granted,
+    roles_of,
+)
+from metrics.models import CustomerValue, Metric
 
 MAP_READERS = frozenset(Role) - {Role.SYSTEM_ADMIN}
 METRIC_READERS = frozenset(
@@ -46,6 +54,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "api-valuation-list": VALUE_READERS,
     "api-valuation-detail": VALUE_READERS,
     "api-customer-value-list": frozenset({Role.PRIVACY_OFFICER}),
+    "api-customer-value-detail": frozenset({Role.PRIVACY_OFFICER}),
 }
 
 # Which roles see a column of a customer's value; the card and the API ask here.
@@ -54,6 +63,15 @@ VALUE_COLUMNS: dict[str, frozenset[Role]] = {
     "spend_variation": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.PRIVACY_OFFICER}),
     "p_alive": frozenset({Role.PRIVACY_OFFICER}),
     "clv": frozenset({Role.PRIVACY_OFFICER}),
+}
+
+VALUE_EXPRESSIONS = {
+    column: Subquery(
+        CustomerValue.objects.filter(valuation__in_force=True, customer=OuterRef("pk")).values(
+            column
+        )
+    )
+    for column in VALUE_COLUMNS
 }
 
 # The largest single purchase behind a figure is an order line: who may see it sees the order.
@@ -79,4 +97,14 @@ def may_see_contributions(user: User, metric: Metric) -> bool:
     """Whether the single order behind a figure of this metric may be named to this person."""
     return metric.department_id in departments_of(user, Role.TEAM_LEAD) or bool(
         roles_of(user) & (CONTRIBUTION_READERS - {Role.TEAM_LEAD})
+    )
+
+
+def valued_customers_for(user: User, known_code: str = "") -> QuerySet:
+    """The customers this person may see, as rows of facts and values that they may see."""
+    return granted(
+        Customer.objects.all(),
+        customer_grants(user, known_code),
+        CUSTOMER_COLUMNS | VALUE_COLUMNS,
+        CUSTOMER_EXPRESSIONS | VALUE_EXPRESSIONS,
     )

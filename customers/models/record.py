@@ -8,6 +8,10 @@ from customers.models.customer import Customer
 
 
 class SourceQuerySet(models.QuerySet):
+    def hold(self, pk: int) -> "Source":
+        """This source, for this transaction alone: nobody else writes purchases of it."""
+        return self.select_for_update().get(pk=pk)
+
     def count_change(self, pk: int) -> None:
         """Note that purchases of this source changed: valuations and figures become due."""
         self.filter(pk=pk).update(changes=F("changes") + 1, changed_at=timezone.now())

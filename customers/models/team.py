@@ -1,8 +1,10 @@
 """Who works here: people, departments, and the roles people hold in them."""
 
+from typing import Self
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 
@@ -23,7 +25,17 @@ class Role(models.TextChoices):
 DEPARTMENT_ROLES = (Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER)
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def working(self) -> Self:
+        """People who have not left."""
+        return self.filter(is_active=True)
+
+    def holding(self, role: Role) -> Self:
+        """People who hold this role anywhere."""
+        return self.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), role=role)))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, name: str, password: str | None = None) -> "User":
         """A person who can sign in; without a password only after setting one by mail."""
         user = self.model(email=self.normalize_email(email).lower(), name=name)
@@ -113,4 +125,10 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}, {self.department or 'whole company'}"
+        return f"{self.user}: {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The role and where it is held: `Team lead, Sales`; company-wide roles have no place."""
+        place = f", {self.department}" if self.department else ""
+        return f"{self.get_role_display()}{place}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 MOST_ATTEMPTS = 5
 
 
-class WorkMoved(Exception):  # noqa: N818 - named by what happened
+class WorkMoved(Exception):
     """Another worker has this piece of work, or it is over."""
 
 
@@ -25,6 +25,18 @@ class WorkQuerySet(models.QuerySet):
         return self.filter(
             Q(status=Work.Status.WAITING) | Q(status=Work.Status.RUNNING, heartbeat_at__lt=silent)
         )
+
+    def to_signal(self) -> list[int]:
+        """Keys of what can be claimed and was not signalled within a lease, noted as signalled.
+
+        A message may be lost, so it is sent again; not at every sweep, or the queue would fill
+        with signals for work that only waits its turn.
+        """
+        silent = timezone.now() - settings.WORK_LEASE
+        unsent = Q(signalled_at=None) | Q(signalled_at__lt=silent)
+        keys = list(self.claimable().filter(unsent).order_by("pk").values_list("pk", flat=True))
+        self.filter(pk__in=keys).update(signalled_at=timezone.now())
+        return keys
 
     def claim(self, pk: int) -> Any:
         """Take this piece of work, as its next attempt. Raises WorkMoved where that is not free.
@@ -64,6 +76,7 @@ class Work(models.Model):
     steps_done = models.PositiveIntegerField(default=0)
     failure = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
+    signalled_at = models.DateTimeField(null=True, help_text="When a sweep last sent a message.")
     heartbeat_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -95,6 +108,7 @@ class Work(models.Model):
             steps_done=0,
             steps_total=0,
             failure="",
+            signalled_at=None,
             asked_at=timezone.now(),
             ended_at=None,
             **values,
@@ -104,7 +118,9 @@ class Work(models.Model):
         """Put a failed piece back in the queue; it goes on where it stopped."""
         if self.status != self.Status.FAILED:
             raise WorkMoved(self.pk)
-        self._move(status=self.Status.WAITING, attempt=0, failure="", ended_at=None)
+        self._move(
+            status=self.Status.WAITING, attempt=0, failure="", signalled_at=None, ended_at=None
+        )
 
     def begin(self, steps_total: int) -> None:
         self._move(steps_total=steps_total, heartbeat_at=timezone.now())

@@ -1,5 +1,14 @@
 """What customers are worth, and what moves it."""
 
+from metrics.models.diagnostics import (
+    HoldoutFrequency,
+    LeftOut,
+    SizeBand,
+    SpreadClass,
+    TrackingPoint,
+    ValuationParameter,
+    ValuationWarning,
+)
 from metrics.models.indicator import (
     Condition,
     Figure,
@@ -9,14 +18,7 @@ from metrics.models.indicator import (
     MetricVersion,
 )
 from metrics.models.metric_map import Link
-from metrics.models.valuation import (
-    CustomerValue,
-    HoldoutFrequency,
-    TrackingPoint,
-    Valuation,
-    ValuationParameter,
-    ValuationWarning,
-)
+from metrics.models.valuation import CustomerValue, Valuation
 
 __all__ = [
     "Condition",
@@ -24,10 +26,13 @@ __all__ = [
     "Figure",
     "FigureRun",
     "HoldoutFrequency",
+    "LeftOut",
     "Link",
     "Measure",
     "Metric",
     "MetricVersion",
+    "SizeBand",
+    "SpreadClass",
     "TrackingPoint",
     "Valuation",
     "ValuationParameter",

@@ -4,8 +4,10 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from customers.models import Department, User, Work
+from customers.models.work import WorkQuerySet
 
 
 class Metric(models.Model):
@@ -47,6 +49,12 @@ class Metric(models.Model):
             models.CheckConstraint(
                 condition=Q(level__in=[1, 2, 3, 4]), name="metric_level_is_known"
             ),
+            models.UniqueConstraint(
+                fields=["level"],
+                condition=Q(level=1),
+                name="one_metric_at_the_top",
+                violation_error_message="There is one metric at the top, and it is there already.",
+            ),
             models.CheckConstraint(
                 condition=Q(direction__in=["up", "down", "none"]), name="metric_direction_is_known"
             ),
@@ -85,6 +93,10 @@ class MetricVersion(models.Model):
     decimals = models.PositiveSmallIntegerField(default=0)
     ripens_after_days = models.PositiveSmallIntegerField(
         default=0, help_text="Days after a period's end until its figure is final."
+    )
+    history_days = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Days of data, up to a period's end, without which it has no figure.",
     )
 
     objects = MetricVersionQuerySet.as_manager()
@@ -171,6 +183,13 @@ class Condition(models.Model):
         return f"{self.field} {self.get_comparison_display()} {self.value} (condition {self.pk})"
 
 
+class FigureQuerySet(models.QuerySet):
+    def with_value(self) -> Self:
+        """Add value: numerator over denominator, times the version's scale."""
+        share = F("numerator") / Coalesce("denominator", 1.0)
+        return self.annotate(value=share * F("version__scale"))
+
+
 class Figure(models.Model):
     """One period of a version. An empty period has no row: it is not zero."""
 
@@ -179,7 +198,12 @@ class Figure(models.Model):
     ends_on = models.DateField()
     numerator = models.FloatField()
     denominator = models.FloatField(null=True, help_text="Empty where nothing is divided.")
+    rows = models.PositiveIntegerField(
+        default=0, help_text="Rows of the numerator's source in the period."
+    )
     is_final = models.BooleanField(default=True)
+
+    objects = FigureQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -197,17 +221,32 @@ class Figure(models.Model):
         return f"{self.starts_on} (figure {self.pk})"
 
 
+class FigureRunQuerySet(WorkQuerySet):
+    def last_done(self) -> "FigureRun | None":
+        """The run whose figures are shown."""
+        return self.filter(status=Work.Status.DONE).order_by("pk").last()
+
+
 class FigureRun(Work):
     """One computation of all figures, as of a day; its steps are the metrics."""
 
     as_of = models.DateField()
     changes = models.PositiveBigIntegerField()
     valuation = models.ForeignKey(
-        "metrics.Valuation", models.SET_NULL, null=True, related_name="figure_runs"
+        "metrics.Valuation",
+        models.SET_NULL,
+        null=True,
+        related_name="figure_runs",
+        help_text="The newest finished valuation that it knew.",
     )
     definitions = models.PositiveBigIntegerField(
         default=0, help_text="The newest metric version that it knew."
     )
+    reached = models.PositiveBigIntegerField(
+        default=0, help_text="The metric version that it counted last; they go by number."
+    )
+
+    objects = FigureRunQuerySet.as_manager()
 
     class Meta:
         constraints = [

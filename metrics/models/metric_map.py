@@ -1,9 +1,20 @@
 """How one metric reaches another: the typed links of the metric map."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
 from metrics.models.indicator import Metric
+
+DAYS_SPOKEN_AS_MONTHS = 28
+DAYS_IN_A_MONTH = 30.4
+
+
+class LinkQuerySet(models.QuerySet):
+    def with_ends(self) -> Self:
+        """With the metrics at both ends, in the same query."""
+        return self.select_related("child", "parent")
 
 
 class Link(models.Model):
@@ -22,6 +33,12 @@ class Link(models.Model):
         QUASI = 4, "Back-tested"
         EXPERIMENT = 5, "Experiment"
 
+    GRADES = {
+        Rung.CORRELATED: "correlated",
+        Rung.QUASI: "back-tested",
+        Rung.EXPERIMENT: "experiment",
+    }
+
     child = models.ForeignKey(Metric, models.CASCADE, related_name="links_up")
     parent = models.ForeignKey(Metric, models.CASCADE, related_name="links_down")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -30,6 +47,8 @@ class Link(models.Model):
         "delay", default=0, help_text="Days until the upper metric follows; 0 is the same period."
     )
     note = models.CharField(max_length=200, blank=True)
+
+    objects = LinkQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -51,3 +70,39 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.child} to {self.parent}"
+
+    @property
+    def is_identity(self) -> bool:
+        return self.kind == self.Kind.IDENTITY
+
+    @property
+    def points_down(self) -> bool:
+        """Whether it leads to a metric further from the board than the one it starts from."""
+        return self.parent.level > self.child.level
+
+    @property
+    def evidence(self) -> str:
+        """What the link rests on, as words: "by definition", "assumed", "back-tested"."""
+        return "by definition" if self.is_identity else self.get_rung_display().lower()
+
+    @property
+    def grade(self) -> str:
+        """How its line is stroked: identity, assumed, correlated, back-tested or experiment."""
+        if self.is_identity:
+            return "identity"
+        return self.GRADES.get(self.rung, "assumed")
+
+    @property
+    def delay(self) -> str:
+        """When the upper metric follows: "at once", "in the same period", "after 10 days"."""
+        if self.is_identity:
+            return "at once"
+        if not self.lag_days:
+            return "in the same period"
+        if self.lag_days < DAYS_SPOKEN_AS_MONTHS:
+            return f"after {_counted(self.lag_days, 'day')}"
+        return f"after about {_counted(round(self.lag_days / DAYS_IN_A_MONTH), 'month')}"
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

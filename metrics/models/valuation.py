@@ -9,6 +9,16 @@ from customers.models import Customer, User, Work
 from customers.models.work import WorkQuerySet
 
 
+class PurchaseModel(models.TextChoices):
+    """How repeat purchases are modelled."""
+
+    BG_NBD = "bg_nbd", "BG/NBD"
+    NBD = "nbd", "NBD, nobody leaves"
+
+
+SPEND_MODEL = ("gamma_gamma", "Gamma-Gamma")
+
+
 class ValuationQuerySet(WorkQuerySet):
     def in_force(self) -> "Valuation | None":
         """The valuation that pages show, until the next one is whole."""
@@ -16,6 +26,10 @@ class ValuationQuerySet(WorkQuerySet):
 
     def finished(self) -> Self:
         return self.filter(status=Work.Status.DONE)
+
+    def month_ends(self) -> Self:
+        """The finished valuation of each month end."""
+        return self.finished().filter(purpose=Valuation.Purpose.MONTH_END)
 
 
 class Valuation(Work):
@@ -32,6 +46,7 @@ class Valuation(Work):
     class Purpose(models.TextChoices):
         CURRENT = "current", "Current"
         MONTH_END = "month end", "Month end"
+        ASKED = "asked", "Asked for by name"
 
     class Outcome(models.TextChoices):
         GOOD = "good", "Good"
@@ -41,11 +56,14 @@ class Valuation(Work):
     purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.CURRENT)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="valuations")
     as_of = models.DateField(help_text="The last day whose purchases were used.")
-    held_out_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Days before as-of that were forecast first, to measure the error."
+    calibrated_until = models.DateField(
+        null=True, help_text="The error was measured by a fit on purchases up to this day ..."
     )
+    holdout_until = models.DateField(null=True, help_text="... against those up to this one.")
     unit = models.CharField(max_length=5, choices=Unit.choices, default=Unit.WEEK)
-    model_asked = models.CharField(max_length=20, default="bg_nbd")
+    model_asked = models.CharField(
+        max_length=20, choices=PurchaseModel.choices, default=PurchaseModel.BG_NBD
+    )
     months = models.PositiveSmallIntegerField()
     yearly_rate = models.DecimalField(max_digits=5, decimal_places=4)
     margin = models.DecimalField(max_digits=5, decimal_places=4)
@@ -54,10 +72,14 @@ class Valuation(Work):
         help_text="How often purchases had changed when this run was asked for."
     )
 
+    # What it read, to tell whether purchases up to as-of have changed since.
+    days_read = models.PositiveIntegerField(default=0)
+    amount_read = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+
     # What came out.
     in_force = models.BooleanField(default=False)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
-    model = models.CharField(max_length=20, blank=True)
+    model = models.CharField(max_length=20, choices=PurchaseModel.choices, blank=True)
     log_likelihood = models.FloatField(null=True)
     customers = models.PositiveIntegerField(default=0)
     repeat_purchases = models.PositiveIntegerField(default=0)
@@ -70,6 +92,13 @@ class Valuation(Work):
     holdout_mae = models.FloatField(null=True)
     naive_forecast = models.FloatField(null=True)
     naive_mae = models.FloatField(null=True)
+    top_tenth_share = models.FloatField(
+        null=True, help_text="Share of customer equity held by the tenth with the highest CLV."
+    )
+    misjudged_share = models.FloatField(
+        null=True,
+        help_text="Share of the tenth that spent most who are not in the tenth with most CLV.",
+    )
 
     objects = ValuationQuerySet.as_manager()
 
@@ -99,83 +128,19 @@ class Valuation(Work):
     def __str__(self) -> str:
         return f"Valuation {self.pk} as of {self.as_of}"
 
+    @property
+    def holdout_error(self) -> float | None:
+        """Forecast over what happened in the holdout, less one: −0.03 is 3% short."""
+        return _error(self.holdout_forecast, self.holdout_actual)
 
-class ValuationParameter(models.Model):
-    """One fitted parameter of the purchase model or the spend model."""
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="parameters")
-    model = models.CharField(max_length=20)
-    name = models.CharField(max_length=10)
-    value = models.FloatField()
-    standard_error = models.FloatField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["valuation", "model", "name"], name="valuation_parameter_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.model} {self.name} (parameter {self.pk})"
+    @property
+    def naive_error(self) -> float | None:
+        """The same for the forecast that everybody goes on as before."""
+        return _error(self.naive_forecast, self.holdout_actual)
 
 
-class ValuationWarning(models.Model):
-    """Something a reader of this valuation must know, in words."""
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="warnings")
-    code = models.CharField(max_length=40)
-    sentence = models.TextField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["valuation", "code"], name="valuation_warning_once_per_code"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} (warning {self.pk})"
-
-
-class HoldoutFrequency(models.Model):
-    """Mean purchases in the holdout of customers who had bought again n times before it."""
-
-    MOST = 7
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="holdout_by_frequency")
-    frequency = models.PositiveSmallIntegerField(help_text=f"{MOST} stands for {MOST} and more.")
-    customers = models.PositiveIntegerField()
-    actual = models.FloatField()
-    forecast = models.FloatField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["valuation", "frequency"], name="holdout_frequency_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.frequency} (holdout frequency {self.pk})"
-
-
-class TrackingPoint(models.Model):
-    """Repeat purchases up to a day: those that happened and those that the model expects."""
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="tracking")
-    day = models.DateField()
-    actual = models.FloatField()
-    expected = models.FloatField()
-    is_held_out = models.BooleanField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["valuation", "day"], name="tracking_point_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day} (tracking point {self.pk})"
+def _error(forecast: float | None, actual: float | None) -> float | None:
+    return forecast / actual - 1 if forecast is not None and actual else None
 
 
 class CustomerValue(models.Model):
