@@ -1,0 +1,1 @@
+"""Models of how often customers buy and of what they spend; each with its likelihood and fit."""
