@@ -1,0 +1,1 @@
+"""Forms: a file and its columns, people and their roles, the company, the read log."""

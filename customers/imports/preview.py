@@ -1,0 +1,96 @@
+"""What a file looks like before anything is stored: its columns, and its first rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from customers.imports.columns import NUMBERS, Field, missing_columns
+from customers.imports.notation.dates import see_dates
+from customers.imports.notation.numbers import see_numbers
+from customers.imports.notation.reasons import Reason
+from customers.imports.reader import BadRow, PurchaseRow, RowReader
+from customers.imports.table import Table
+from customers.models import Company, Upload, UploadCount
+
+ROWS_SHOWN = 5
+TITLES = {
+    UploadCount.STORED: ("New lines of orders", ""),
+    UploadCount.HERE_ALREADY: ("Here already, skipped", "pale"),
+    UploadCount.REMOVED: ("Lines removed", ""),
+}
+
+
+@dataclass(frozen=True)
+class ColumnSeen:
+    """One column of a file: its first value that is not empty, and what we make of it."""
+
+    header: str
+    first_value: str
+    field: Field | None
+    seen: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows came to one thing. width: their share of the file, as a CSS length."""
+
+    title: str
+    rows: int
+    width: str
+    look: str
+
+
+def outcomes_of(upload: Upload) -> list[Outcome]:
+    """What the present step came to, for a table with bars: used rows, then those set aside."""
+    rows = upload.outcomes()
+    all_rows = max(1, upload.steps_total)
+    titles = TITLES | {reason.value: (f"Set aside: {reason.label}", "worse") for reason in Reason}
+    return [
+        Outcome(title, rows[code], f"{100 * rows[code] / all_rows:.2f}%", look)
+        for code, (title, look) in titles.items()
+        if code in rows
+    ]
+
+
+def columns_seen(table: Table, mapping: Mapping[str, str], company: Company) -> list[ColumnSeen]:
+    """Every column of the table, in its order. mapping: field -> header, whole or not."""
+    fields = {header: Field(field) for field, header in mapping.items()}
+    notations = _notations(table, mapping, company)
+    columns = []
+    for header in table.headers:
+        values = table.column(header)
+        field = fields.get(header)
+        seen = ", ".join(filter(None, [notations.get(field), _filled(table, values)]))
+        columns.append(ColumnSeen(header, values[0] if values else "", field, seen))
+    return columns
+
+
+def first_rows(
+    table: Table, mapping: Mapping[str, str], company: Company
+) -> list[PurchaseRow | BadRow]:
+    """The first rows as an import would take them; none while a needed column is not named."""
+    if missing_columns(mapping, table.headers):
+        return []
+    return list(islice(RowReader(table, mapping, company).read_all(), ROWS_SHOWN))
+
+
+def _notations(table: Table, mapping: Mapping[str, str], company: Company) -> dict[Field, str]:
+    """How the columns of days and numbers are written, in words."""
+    here = {Field(field): header for field, header in mapping.items() if header in table.headers}
+    numbers = {field: table.column(here[field]) for field in NUMBERS if field in here}
+    seen = see_numbers(numbers, company.currency, table.delimiter)
+    notations = {field: notation.seen for field, notation in seen.items()}
+    if Field.DATE in here:
+        notations[Field.DATE] = see_dates(table.column(here[Field.DATE]), company.clock).seen
+    return notations
+
+
+def _filled(table: Table, values: list[str]) -> str:
+    """How much of the column is filled, as far as it has been looked into."""
+    rows = len(table.sample)
+    if not values:
+        return "empty"
+    if len(values) == rows:
+        return "all filled"
+    percent = round(100 * (1 - len(values) / rows))
+    return f"missing in {percent}%" if percent else "missing in under 1%"

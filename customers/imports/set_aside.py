@@ -1,0 +1,61 @@
+"""Rows that could not be used: kept as they came, and handed back to be mended."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from customers.imports.reader import BadRow
+from customers.imports.table import UnreadableFile, peek
+from customers.models import SetAsideRow, Upload
+
+BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know that a CSV is UTF-8
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def keep(upload: Upload, rows: Iterable[BadRow]) -> None:
+    """Store these rows with the present step of their upload."""
+    longest = SetAsideRow._meta.get_field("value").max_length
+    SetAsideRow.objects.bulk_create(
+        SetAsideRow(
+            upload=upload,
+            doing=upload.doing,
+            number=row.number,
+            column=row.column,
+            value=row.value[:longest],
+            reason=row.reason,
+            sentence=row.sentence,
+            bought_on=row.bought_on,
+            raw=row.raw,
+        )
+        for row in rows
+    )
+
+
+def lines_of(upload: Upload) -> Iterator[str]:
+    """The rows set aside as lines of CSV: those of the file, then the line and what is wrong.
+
+    A value that a spreadsheet would run as a formula has an apostrophe before it.
+    """
+    yield BYTE_ORDER_MARK + _line([*_headers(upload), "line of the file", "what is wrong"])
+    rows = upload.set_aside.filter(doing=upload.doing).order_by("number")
+    for row in rows.iterator(chunk_size=1000):
+        cells = next(csv.reader([row.raw]))
+        yield _line([*map(_harmless, cells), str(row.number), row.sentence])
+
+
+def _headers(upload: Upload) -> tuple[str, ...]:
+    try:
+        return peek(upload).headers
+    except UnreadableFile:
+        return ("row",)
+
+
+def _harmless(cell: str) -> str:
+    is_number = cell.lstrip("+-").replace(".", "").replace(",", "").isdecimal()
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not is_number else cell
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()

@@ -1,0 +1,89 @@
+"""An import taken back: its lines go, and everything computed from them is computed anew."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from customers.imports.days import rebuild
+from customers.imports.returns import rematch
+from customers.imports.writer import begin_with_first_line
+from customers.models import (
+    Customer,
+    Purchase,
+    PurchaseLine,
+    Source,
+    SourceRecord,
+    Upload,
+    UploadCount,
+)
+
+CHUNK = 1000
+
+
+def undo(upload: Upload) -> None:
+    """Remove this upload's lines, and the orders and customers that stood on them alone.
+
+    Safe to run again at any point. A line that a later file had too stays gone until that file
+    is sent again. Raises WorkMoved where another worker has it.
+    """
+    if upload.is_over:
+        return
+    upload.begin(upload.steps_done + upload.lines.count())
+    while lines := list(_next_lines(upload)):
+        with transaction.atomic():
+            upload.advance(len(lines))
+            Source.objects.hold(upload.source_id)
+            _remove(lines)
+            UploadCount.objects.add(upload, {UploadCount.REMOVED: len(lines)})
+            Source.objects.count_change(upload.source_id)
+    with transaction.atomic():
+        upload.finish()
+        _reach_less_far(upload.source_id)
+
+
+def _next_lines(upload: Upload) -> QuerySet:
+    """Rows of pk, item, purchase, counts_in, record, and customer: None for a guest."""
+    return upload.lines.order_by("pk").values_list(
+        "pk",
+        "item",
+        "purchase",
+        "counts_in",
+        "purchase__record",
+        "purchase__record__customer",
+        named=True,
+    )[:CHUNK]
+
+
+def _remove(lines: list) -> None:
+    """Remove these lines; returns that reduced them look for another sale."""
+    purchases = {line.purchase for line in lines}
+    PurchaseLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    moved = rematch(
+        {line.item for line in lines} - {None},
+        {line.purchase for line in lines if line.purchase__record__customer},
+    )
+    rebuild((moved | {line.counts_in for line in lines}) - {None})
+    Purchase.objects.filter(pk__in=purchases, lines=None).delete()
+    begin_with_first_line(purchases)
+    _remove_strangers({line.purchase__record for line in lines})
+
+
+def _remove_strangers(records: Iterable[int]) -> None:
+    """Remove those of these records that have bought nothing, and who was known by them alone."""
+    empty = SourceRecord.objects.filter(pk__in=records, purchases=None)
+    customers = set(empty.values_list("customer", flat=True)) - {None}
+    empty.delete()
+    Customer.objects.filter(pk__in=customers, records=None).delete()
+
+
+def _reach_less_far(source_id: int) -> None:
+    """Let the source reach as far as the imports that are left of it."""
+    left = Upload.objects.filter(
+        source=source_id, doing=Upload.Doing.IMPORT, status=Upload.Status.DONE
+    )
+    reached = [upload.complete_until or upload.last_on for upload in left]
+    Source.objects.filter(pk=source_id).update(
+        complete_until=max(filter(None, reached), default=None)
+    )
+    Source.objects.count_change(source_id)
