@@ -1,0 +1,1 @@
+"""How days, times and numbers are written, in place of Django's own for British English."""
