@@ -1,5 +1,28 @@
-from django.http import HttpResponse
+"""The executive's page: customer equity with its conditions, and how it is spread."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from metrics.drawing.equity import equity_chart
+from metrics.drawing.size_bands import band_bars
+from metrics.models import Valuation
+
+SMALLEST_GROUP = 10
 
 
-def story(request, **kwargs):
-    return HttpResponse("stub")
+@require_GET
+def story(request):
+    valuation = Valuation.objects.in_force()
+    if valuation is None:
+        return render(request, "metrics/story_none.html")
+    bands = list(valuation.size_bands.order_by("rank"))
+    past = list(Valuation.objects.month_ends().filter(as_of__lt=valuation.as_of).order_by("as_of"))
+    context = {
+        "valuation": valuation,
+        "before": past[-1] if past else None,
+        "warnings": list(valuation.warnings.order_by("pk")),
+        "bars": band_bars(bands, smallest_group=SMALLEST_GROUP),
+        "equity": equity_chart([*past, valuation]),
+        "month_ends": past,
+    }
+    return render(request, "metrics/story.html", context)

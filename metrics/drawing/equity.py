@@ -1,0 +1,63 @@
+"""What each month end's valuation said, with its interval where it has one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from metrics.drawing.axes import Tick, percent, pixels, round_steps, short_number
+
+TOP, BOTTOM = 16.0, 122.0
+
+
+class Valued(Protocol):
+    """A valuation's total in its currency; the interval is None where nothing was held out."""
+
+    as_of: date
+    clv_total: Decimal
+    clv_low: Decimal | None
+    clv_high: Decimal | None
+
+
+@dataclass(frozen=True)
+class EquityPoint:
+    x: str
+    y: str
+    low: str | None
+    high: str | None
+    label: str
+    is_minor: bool
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class EquityChart:
+    points: list[EquityPoint]
+    levels: list[Tick]
+
+
+def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
+    """A dot and whisker each, in the order of their days; None with fewer than two."""
+    if len(valuations) < 2:
+        return None
+    highest = max(float(each.clv_high or each.clv_total) for each in valuations)
+    steps = round_steps(0.0, highest, wanted=3)
+
+    def height(value: Decimal) -> str:
+        return pixels(BOTTOM - (BOTTOM - TOP) * float(value) / steps[-1])
+
+    last = len(valuations) - 1
+    points = [
+        EquityPoint(
+            x=percent((row + 0.5) / len(valuations)),
+            y=height(each.clv_total),
+            low=None if each.clv_low is None else height(each.clv_low),
+            high=None if each.clv_high is None else height(each.clv_high),
+            label="now" if row == last else f"{each.as_of:%b}",
+            is_minor=row != last and row % 3 != 0,
+            is_last=row == last,
+        )
+        for row, each in enumerate(valuations)
+    ]
+    return EquityChart(points, [Tick(height(Decimal(step)), short_number(step)) for step in steps])

@@ -1,0 +1,1 @@
+"""Valuations on the database: when one is due, what it reads, how it is written and switched."""

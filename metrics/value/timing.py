@@ -1,0 +1,126 @@
+"""When: the day to which data are complete, and which valuations are due."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from customers.models import Company, PurchaseDay, Source, Upload, Work
+from metrics.models import Valuation
+
+LAGGING_DAYS = 92
+NIGHT_HOURS = range(2, 5)
+MONTHS_BEFORE_FIRST_MONTH_END = 3
+
+
+def as_of_day() -> date | None:
+    """The last day to which every live source is complete; None before the first import.
+
+    A source that has ended, or lags more than a quarter behind the newest, does not hold the
+    others back: `lagging_sources` names it.
+    """
+    days = {source.pk: source.complete_until for source in _live_sources()}
+    lagging = {source.pk for source in lagging_sources()}
+    return min((day for pk, day in days.items() if pk not in lagging), default=None)
+
+
+def lagging_sources() -> list[Source]:
+    """Sources that seem to have ended without anybody saying so."""
+    sources = _live_sources()
+    newest = max((source.complete_until for source in sources), default=None)
+    return [
+        source
+        for source in sources
+        if newest - source.complete_until > timedelta(days=LAGGING_DAYS)
+    ]
+
+
+def _live_sources() -> list[Source]:
+    return list(Source.objects.filter(has_ended=False, complete_until__isnull=False))
+
+
+def current_is_due() -> bool:
+    """Whether purchases have changed since the last run, and have then been quiet or it is night.
+
+    A run that failed on the same purchases is not tried again by itself.
+    """
+    changed_at = Source.objects.aggregate(last=Max("changed_at"))["last"]
+    if changed_at is None or as_of_day() is None or is_importing():
+        return False
+    last = Valuation.objects.filter(purpose=Valuation.Purpose.CURRENT).order_by("pk").last()
+    if last and (last.is_going_on or last.changes == Source.objects.total_changes()):
+        return False
+    is_night = timezone.localtime(timezone=Company.objects.current().clock).hour in NIGHT_HOURS
+    return is_night or timezone.now() - changed_at >= settings.QUIET_BEFORE_VALUE
+
+
+def is_importing() -> bool:
+    """Whether purchases are on their way in or out, so that what is there is half a file."""
+    return Upload.objects.open().exclude(doing=Upload.Doing.CHECK).exists()
+
+
+def due_month_ends() -> Iterator[date]:
+    """Month ends without a finished valuation of just the purchases that are there now."""
+    last_day = as_of_day()
+    if last_day is None or is_importing():
+        return
+    known = _month_ends_known()
+    for month_end, days, amount in _purchases_by_month_end(last_day):
+        if known.get(month_end) != (days, amount):
+            yield month_end
+
+
+def purchases_until(day: date) -> tuple[int, Decimal]:
+    """How many purchase days count up to this one, and their sum: a valuation's fingerprint."""
+    counted = PurchaseDay.objects.counting().filter(day__lte=day)
+    found = counted.aggregate(days=Count("pk"), amount=Sum("amount", default=Decimal(0)))
+    return found["days"], _cents(found["amount"])
+
+
+def first_purchase_day() -> date | None:
+    return PurchaseDay.objects.counting().aggregate(first=Min("day"))["first"]
+
+
+def _purchases_by_month_end(last_day: date) -> Iterator[tuple[date, int, Decimal]]:
+    """Each whole month's end up to last_day, with the fingerprint of all purchases before it."""
+    months = {
+        row["month"]: row
+        for row in PurchaseDay.objects.counting()
+        .filter(day__lte=last_day)
+        .annotate(month=TruncMonth("day"))
+        .values("month")
+        .annotate(days=Count("pk"), amount=Sum("amount"))
+    }
+    days, amount = 0, Decimal(0)
+    for number, month in enumerate(_months(min(months, default=last_day), last_day), start=1):
+        if month in months:
+            days += months[month]["days"]
+            amount += _cents(months[month]["amount"])
+        month_end = month.replace(day=monthrange(month.year, month.month)[1])
+        if number >= MONTHS_BEFORE_FIRST_MONTH_END and month_end <= last_day:
+            yield month_end, days, amount
+
+
+def _months(first: date, last: date) -> Iterator[date]:
+    month = first.replace(day=1)
+    while month <= last:
+        yield month
+        month = (month + timedelta(days=31)).replace(day=1)
+
+
+def _month_ends_known() -> dict[date, tuple[int, Decimal]]:
+    """What the newest attempt for each month end has read, whether it is still going on or over."""
+    asked = Valuation.objects.filter(purpose=Valuation.Purpose.MONTH_END)
+    return {
+        valuation.as_of: (valuation.days_read, _cents(valuation.amount_read))
+        for valuation in asked.exclude(status=Work.Status.DRAFT).order_by("pk")
+    }
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return Decimal(amount).quantize(Decimal("0.01"))

@@ -1,0 +1,128 @@
+from datetime import date
+
+import numpy as np
+import pytest
+from django.db import IntegrityError
+
+from customers.models import WorkMoved
+from metrics.models import CustomerValue, Valuation
+from metrics.value import storage, valuation
+from tests.metrics.value.conftest import LAST_DAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(shop):
+    return Valuation.objects.claim(valuation.ask_current().pk)
+
+
+def test_every_customer_gets_one_value_and_the_total_is_their_sum(asked, shop):
+    valuation.run(asked)
+    done = Valuation.objects.in_force()
+    values = CustomerValue.objects.filter(valuation=done)
+    assert done.pk == asked.pk
+    assert values.count() == done.customers == len(shop)
+    total = sum(values.values_list("clv", flat=True))
+    assert float(done.clv_total) == pytest.approx(total, abs=0.01)
+    assert done.clv_low < done.clv_total < done.clv_high
+
+
+def test_values_belong_to_the_customers_whose_purchases_made_them(asked, shop):
+    valuation.run(asked)
+    for value in CustomerValue.objects.select_related("customer")[:50]:
+        days = shop[value.customer.code]
+        assert value.x == len(days) - 1
+        assert value.spent == pytest.approx(sum(round(amount, 2) for _, amount in days), abs=0.01)
+        assert pytest.approx((LAST_DAY - days[0][0]).days / 7) == value.T
+
+
+def test_a_run_stores_what_judges_it(asked):
+    valuation.run(asked)
+    asked.refresh_from_db()
+    parameters = {(each.model, each.name) for each in asked.parameters.all()}
+    assert ("gamma_gamma", "q") in parameters
+    assert asked.holdout_until == LAST_DAY
+    assert asked.holdout_mae > 0
+    assert asked.naive_mae > 0
+    assert asked.tracking.filter(is_held_out=True).exists()
+    assert asked.tracking.filter(is_held_out=False).exists()
+    assert sum(row.customers for row in asked.holdout_by_frequency.all()) > 0
+    assert sum(band.customers for band in asked.size_bands.all()) == asked.customers
+    assert sum(each.customers for each in asked.spread.all()) == asked.customers
+
+
+def test_only_one_of_two_workers_goes_on(asked):
+    slow = Valuation.objects.get(pk=asked.pk)
+    valuation.run(asked)
+    with pytest.raises(WorkMoved):
+        valuation.run(slow)
+    assert CustomerValue.objects.count() == asked.customers
+
+
+def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force(
+    asked, shop, monkeypatch
+):
+    valuation.run(asked)
+    second = Valuation.objects.claim(valuation.ask_current().pk)
+    monkeypatch.setattr(storage, "WRITE_AT_ONCE", 150)
+    chunks = []
+
+    def stop_in_the_second(run, values, write=storage.write_values):
+        if chunks:
+            raise KeyboardInterrupt
+        chunks.append(values)
+        write(run, values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "write_values", stop_in_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            valuation.run(second)
+    assert Valuation.objects.in_force() == asked
+    assert CustomerValue.objects.filter(valuation=second).count() == 150
+    Valuation.objects.filter(pk=second.pk).update(heartbeat_at="2000-01-01T00:00Z")
+    valuation.run(Valuation.objects.claim(second.pk))
+    assert Valuation.objects.in_force() == second
+    assert CustomerValue.objects.filter(valuation=second).count() == len(shop)
+
+
+def test_too_little_data_is_said_in_words_and_the_last_valuation_stays(asked, bought):
+    valuation.run(asked)
+    early = valuation.ask(Valuation.Purpose.MONTH_END, date(2022, 1, 31))
+    assert valuation.run(Valuation.objects.claim(early.pk)) is None
+    early.refresh_from_db()
+    assert early.status == "failed"
+    assert early.failure.endswith(".")
+    assert Valuation.objects.in_force() == asked
+
+
+def test_a_month_end_is_never_in_force_and_replaces_its_predecessor(shop):
+    first = valuation.ask(Valuation.Purpose.MONTH_END, date(2022, 9, 30))
+    valuation.run(Valuation.objects.claim(first.pk))
+    second = valuation.ask(Valuation.Purpose.MONTH_END, date(2022, 9, 30))
+    valuation.run(Valuation.objects.claim(second.pk))
+    assert Valuation.objects.in_force() is None
+    assert list(Valuation.objects.month_ends()) == [second]
+
+
+def test_a_finished_current_valuation_asks_for_the_month_ends(asked):
+    valuation.run(asked)
+    waiting = Valuation.objects.filter(purpose=Valuation.Purpose.MONTH_END, status="waiting")
+    assert waiting.count() == 10
+
+
+def test_days_that_do_not_count_are_not_read(bought, source):
+    bought({"a": [(date(2022, 1, 5), 10.0), (date(2022, 2, 5), -3.0)], "b": [(LAST_DAY, 0.0)]})
+    days = storage.read_purchase_days(LAST_DAY)
+    assert sorted(days.amount.tolist()) == [0.0, 10.0]
+    assert days.day.dtype == np.dtype("datetime64[D]")
+    assert storage.left_out(LAST_DAY) == {"days whose returns exceed what was bought": 1}
+
+
+def test_the_database_refuses_two_valuations_in_force(asked):
+    valuation.run(asked)
+    with pytest.raises(IntegrityError, match=r"in_force"):
+        Valuation.objects.create(
+            as_of=LAST_DAY, months=12, yearly_rate=0, margin=1, currency="GBP", changes=0,
+            in_force=True, status="done", clv_total=1,
+        )  # fmt: skip
