@@ -1,0 +1,1 @@
+"""Forms: what a map administrator fills in."""

@@ -1,0 +1,22 @@
+"""How metrics are spoken of inside a sentence."""
+
+from collections.abc import Iterable
+
+from metrics.models import Metric
+
+
+def within(name: str) -> str:
+    """A name as it stands inside a sentence: "Return rate" is "return rate", "IT cost" stays."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def in_a_row(metrics: Iterable[Metric]) -> str:
+    """ "Orders → net sales → customer equity"."""
+    first, *others = (metric.name for metric in metrics)
+    return " → ".join([first, *(within(name) for name in others)])
+
+
+def listed(metrics: Iterable[Metric]) -> str:
+    """ "orders, net sales and customer equity"."""
+    *names, last = (within(metric.name) for metric in metrics)
+    return f"{', '.join(names)} and {last}" if names else last
