@@ -1,0 +1,1 @@
+"""The API of value, indicators and the map: the same rows that the pages ask a policy for."""

@@ -1,0 +1,80 @@
+"""Valuations and, for who may see amounts, the value of each customer."""
+
+from rest_framework import serializers, viewsets
+
+from metrics.models import Valuation, ValuationParameter, ValuationWarning
+from metrics.policy import VALUE_COLUMNS, valued_customers_for
+
+
+class ParameterSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ValuationParameter
+        fields = ("model", "name", "value", "standard_error")
+
+
+class WarningSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ValuationWarning
+        fields = ("code", "sentence")
+
+
+class ValuationSerializer(serializers.ModelSerializer):
+    parameters = ParameterSerializer(many=True)
+    warnings = WarningSerializer(many=True)
+
+    class Meta:
+        model = Valuation
+        fields = (
+            "pk",
+            "purpose",
+            "as_of",
+            "in_force",
+            "status",
+            "failure",
+            "outcome",
+            "unit",
+            "months",
+            "yearly_rate",
+            "margin",
+            "currency",
+            "model",
+            "log_likelihood",
+            "customers",
+            "repeat_purchases",
+            "clv_total",
+            "clv_low",
+            "clv_high",
+            "calibrated_until",
+            "holdout_until",
+            "holdout_actual",
+            "holdout_forecast",
+            "holdout_mae",
+            "naive_forecast",
+            "naive_mae",
+            "parameters",
+            "warnings",
+        )
+
+
+class ValuationViewSet(viewsets.ReadOnlyModelViewSet):
+    serializer_class = ValuationSerializer
+    queryset = Valuation.objects.prefetch_related("parameters", "warnings").order_by("-pk")
+
+
+class CustomerValueSerializer(serializers.Serializer):
+    """What one customer is worth in the valuation in force; money in its currency."""
+
+    pk = serializers.IntegerField()
+    code = serializers.CharField()
+    word = serializers.CharField()
+    spend_variation = serializers.FloatField()
+    p_alive = serializers.FloatField()
+    clv = serializers.FloatField()
+
+
+class CustomerValueViewSet(viewsets.ReadOnlyModelViewSet):
+    serializer_class = CustomerValueSerializer
+
+    def get_queryset(self):
+        rows = valued_customers_for(self.request.user).exclude(values=None)
+        return rows.order_by("code", "pk").values("pk", "code", *VALUE_COLUMNS)

@@ -1,0 +1,1 @@
+"""Indicators: what a declared metric counts, its figures, and whether they moved."""

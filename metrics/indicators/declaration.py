@@ -1,0 +1,104 @@
+"""A declared measure, as the database counts it and as people read it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Aggregate, Count, Q, Sum, Value
+
+from metrics.indicators.sources import SOURCES, Field, Kind, Source
+from metrics.models import Condition, Measure
+
+Comparison = Condition.Comparison
+LOOKUPS = {Comparison.EQUAL: "exact"}
+
+
+class NotCountable(Exception):
+    """The declaration asks for something that its source does not offer, said in a sentence."""
+
+
+def aggregate_of(measure: Measure) -> Aggregate:
+    """What to ask of the source's rows. Raises NotCountable."""
+    source = source_of(measure)
+    where = conditions_of(measure)
+    if measure.aggregate == Measure.Aggregate.COUNT:
+        return Count(Value(1), filter=where)
+    field = field_of(source, measure.field)
+    column = source.column(measure.field)
+    if measure.aggregate == Measure.Aggregate.DISTINCT:
+        return Count(column, distinct=True, filter=where)
+    if not field.kind.adds_up:
+        raise NotCountable(f"“{field.label}” cannot be added up.")
+    return Sum(column, filter=where)
+
+
+def conditions_of(measure: Measure) -> Q | None:
+    """All conditions of the measure together; None without any. Raises NotCountable."""
+    source = source_of(measure)
+    where = Q()
+    for condition in measure.conditions.all():
+        where &= _where(source, condition)
+    return where or None
+
+
+def source_of(measure: Measure) -> Source:
+    if measure.source not in SOURCES:
+        raise NotCountable(f"There is no source “{measure.source}”.")
+    return SOURCES[measure.source]
+
+
+def field_of(source: Source, name: str) -> Field:
+    if name not in source.fields:
+        raise NotCountable(f"There is no field “{name}” in {source.label}.")
+    return source.fields[name]
+
+
+def counts_money(measure: Measure) -> bool:
+    """Whether the measure comes to an amount of money. Raises NotCountable."""
+    is_sum = measure.aggregate == Measure.Aggregate.SUM
+    return is_sum and field_of(source_of(measure), measure.field).kind is Kind.MONEY
+
+
+def problem_of(measures: Iterable[Measure]) -> str:
+    """Why these measures cannot be counted, as one sentence; "" where they can."""
+    try:
+        for measure in measures:
+            aggregate_of(measure)
+    except NotCountable as problem:
+        return str(problem)
+    return ""
+
+
+def in_words(measure: Measure, currency: str) -> str:
+    """ "Number of customers so far where days since the last purchase is less than 127"."""
+    source = source_of(measure)
+    if measure.aggregate == Measure.Aggregate.COUNT:
+        counted = f"Number of {source.label}"
+    else:
+        what = field_of(source, measure.field).label
+        counted = f"{measure.get_aggregate_display()} {what}, in {source.label}"
+    told = [_told(source, condition, currency) for condition in measure.conditions.all()]
+    return f"{counted} where {' and '.join(told)}" if told else counted
+
+
+def _where(source: Source, condition: Condition) -> Q:
+    kind = field_of(source, condition.field).kind
+    if kind is Kind.NAME:
+        raise NotCountable(f"“{source.fields[condition.field].label}” cannot be compared.")
+    lookup = LOOKUPS.get(condition.comparison, condition.comparison)
+    value = float(condition.value)
+    if kind is Kind.DAYS:
+        value = timedelta(days=value)
+    elif kind is Kind.TRUTH:
+        value = bool(value)
+        lookup = "exact"
+    return Q((f"{source.column(condition.field)}__{lookup}", value))
+
+
+def _told(source: Source, condition: Condition, currency: str) -> str:
+    field = field_of(source, condition.field)
+    if field.kind is Kind.TRUTH:
+        return f"the row {field.label if condition.value else field.denied}"
+    value = f"{condition.value.normalize():,f}"
+    if field.kind is Kind.MONEY:
+        value = f"{currency} {value}"
+    return f"{field.label} {condition.get_comparison_display()} {value}"

@@ -1,0 +1,188 @@
+"""Process behaviour: the usual range of a metric, and what stands out from it.
+
+Wheeler's XmR chart: limits come from the mean change between neighbouring periods, so that a
+slow drift or a jump does not widen them. Within the limits, periods differ for no reason worth a
+meeting.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from itertools import groupby, pairwise
+from math import isclose, pi, sqrt
+from statistics import fmean
+
+LEAST_POINTS = 12
+BASELINE_POINTS = 24
+RECENT_POINTS = 4
+RUN_LENGTH = 8
+NEAR_A_LIMIT = (3, 4)  # three of four in a row
+
+D2 = 2 / sqrt(pi)  # mean of the range of two standard normal values; tables round it to 1.128
+D3 = sqrt(2 - D2**2)  # its standard deviation
+
+
+class Rule(IntEnum):
+    """What counts as a signal."""
+
+    OUTSIDE = 1
+    ONE_SIDE = 2
+    NEAR_LIMIT = 3
+
+
+class Direction(Enum):
+    """Which way is better."""
+
+    UP = "up"
+    DOWN = "down"
+    NONE = "none"
+
+
+class Verdict(Enum):
+    """What the last periods say."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    SIGNAL = "signal"
+    NOISE = "noise"
+    LITTLE = "little"
+
+    @property
+    def is_signal(self) -> bool:
+        return self in {Verdict.WORSE, Verdict.BETTER, Verdict.SIGNAL}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The usual level and range, in the metric's unit."""
+
+    centre: float
+    lower: float
+    upper: float
+    mean_range: float
+    range_limit: float
+
+
+@dataclass(frozen=True)
+class Signal:
+    """The places of the points, in order, that break a rule on one side of the centre."""
+
+    rule: Rule
+    points: tuple[int, ...]
+    is_above: bool
+
+    @property
+    def first(self) -> int:
+        return self.points[0]
+
+    @property
+    def last(self) -> int:
+        return self.points[-1]
+
+    def meaning(self, direction: Direction) -> Verdict:
+        if direction is Direction.NONE:
+            return Verdict.SIGNAL
+        return Verdict.BETTER if self.is_above == (direction is Direction.UP) else Verdict.WORSE
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on the last points, and all that led to it.
+
+    limits is None under twelve points. current: the signal that the verdict speaks of.
+    """
+
+    verdict: Verdict
+    limits: Limits | None
+    baseline: int
+    signals: tuple[Signal, ...]
+    current: Signal | None
+
+
+def judge(values: Sequence[float], direction: Direction) -> Judgement:
+    """What a row of figures says, oldest first.
+
+    Limits come from the first 24 points, or all but the last where there are not more than 24,
+    so that late points are judged by earlier ones. A signal is current while it reaches into
+    the last four points; of several the latest counts, then the one of the first rule.
+    """
+    if len(values) < LEAST_POINTS:
+        return Judgement(Verdict.LITTLE, None, 0, (), None)
+    baseline = min(BASELINE_POINTS, len(values) - 1)
+    limits = limits_of(values[:baseline])
+    signals = signals_in(values, limits)
+    recent = [signal for signal in signals if signal.last >= len(values) - RECENT_POINTS]
+    current = max(recent, key=lambda signal: (signal.last, -signal.rule), default=None)
+    verdict = current.meaning(direction) if current else Verdict.NOISE
+    return Judgement(verdict, limits, baseline, signals, current)
+
+
+def limits_of(values: Sequence[float], d2: float = D2) -> Limits:
+    """Mean ± 3 standard deviations, these estimated as the mean moving range over d2.
+
+    values: at least two. d2: pass 1.128 to repeat a printed table.
+    Source: NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2.
+    """
+    centre, mean_range = fmean(values), fmean(moving_ranges(values))
+    reach = 3 / d2 * mean_range
+    return Limits(
+        centre=centre,
+        lower=centre - reach,
+        upper=centre + reach,
+        mean_range=mean_range,
+        range_limit=(1 + 3 * D3 / D2) * mean_range,
+    )
+
+
+def moving_ranges(values: Sequence[float]) -> list[float]:
+    """How much each value differs from the one before; one fewer than values."""
+    return [abs(later - earlier) for earlier, later in pairwise(values)]
+
+
+def signals_in(values: Sequence[float], limits: Limits) -> tuple[Signal, ...]:
+    """All that breaks a rule, by its last point.
+
+    1: a point outside the limits. 2: eight or more in a row on one side of the centre. 3: three
+    of four in a row nearer the same limit than the centre; the point between may be elsewhere.
+    """
+    found = []
+    for is_above, limit in ((True, limits.upper), (False, limits.lower)):
+        outside = _beyond(values, limit, is_above)
+        one_side = _beyond(values, limits.centre, is_above)
+        near = _beyond(values, (limits.centre + limit) / 2, is_above)
+        for rule, runs in (
+            (Rule.OUTSIDE, _runs(outside, 1)),
+            (Rule.ONE_SIDE, _runs(one_side, RUN_LENGTH)),
+            (Rule.NEAR_LIMIT, _crowds(near, *NEAR_A_LIMIT)),
+        ):
+            found += [Signal(rule, points, is_above) for points in runs]
+    return tuple(sorted(found, key=lambda signal: (signal.last, signal.rule, signal.first)))
+
+
+def _beyond(values: Sequence[float], line: float, is_above: bool) -> list[bool]:
+    """Which values lie clearly on that side of the line; equal but for rounding does not count."""
+    return [
+        (value > line) == is_above and not isclose(value, line, rel_tol=1e-9, abs_tol=1e-12)
+        for value in values
+    ]
+
+
+def _runs(flags: Sequence[bool], at_least: int) -> list[tuple[int, ...]]:
+    """The places of each unbroken row of true flags that is long enough."""
+    stretches = groupby(range(len(flags)), key=flags.__getitem__)
+    runs = [tuple(places) for flag, places in stretches if flag]
+    return [run for run in runs if len(run) >= at_least]
+
+
+def _crowds(flags: Sequence[bool], wanted: int, among: int) -> list[tuple[int, ...]]:
+    """The places of the true flags in windows that hold enough of them; overlaps are joined."""
+    crowds: list[set[int]] = []
+    for start in range(len(flags) - among + 1):
+        places = {place for place in range(start, start + among) if flags[place]}
+        if len(places) < wanted:
+            continue
+        if crowds and places & crowds[-1]:
+            crowds[-1] |= places
+        else:
+            crowds.append(places)
+    return [tuple(sorted(crowd)) for crowd in crowds]
