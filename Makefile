@@ -1,0 +1,49 @@
+# clvsite: `make up` runs the site, `make test` tests it. Python 3.11 or newer and make are enough.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= data
+SAMPLE ?= gift-shop
+BIN := .venv/bin
+
+export PORT
+export CLVSITE_DATA := $(abspath $(DATA))
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: up install test test-postgres check bench prove lock
+
+up: install
+	@$(BIN)/python manage.py prepare --sample $(SAMPLE) --port $(PORT)
+	@exec $(BIN)/supervisord --nodaemon --silent $(if $(filter 0,$(shell id -u)),--user=root) \
+		--configuration clvsite/supervisord.conf
+
+install: .venv/installed
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "clvsite needs Python 3.11 or newer; say which with PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv
+	@{ $(BIN)/pip install --quiet uv && $(BIN)/uv pip sync --quiet --require-hashes requirements.txt; } \
+		|| $(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+test: install
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-postgres: install
+	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m benchmarks.value_engine
+
+prove: test test-postgres bench
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.txt

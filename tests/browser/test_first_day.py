@@ -1,0 +1,98 @@
+"""The first day of a company: sign in, send a file, watch it go in, read what it is worth."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
+
+from tests.running_site import wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PURCHASES = Path(__file__).parents[1] / "data" / "cdnow_sample_transactions.csv"
+LANDING = {
+    "front_line": "Find a customer",
+    "team_lead": "Find a customer",
+    "manager": "Sales",
+    "executive": "Customer value",
+    "map_admin": "Metric map",
+    "data_steward": "Uploads",
+    "privacy_officer": "Reads and changes",
+    "analyst": "How good is the forecast?",
+    "system_admin": "People",
+}
+
+
+def test_a_file_is_sent_watched_and_valued(site, enter):
+    executive = enter("executive")
+    assert executive.get_by_text("Customers have not been valued yet").is_visible()
+
+    steward = enter("data_steward")
+    steward.get_by_role("link", name="Send a file").first.click()
+    steward.get_by_label("File").set_input_files(PURCHASES)
+    steward.get_by_label("Source").fill("cdnow")
+    steward.get_by_label("Who looks after these customers").select_option(label="Sales")
+    steward.get_by_role("button", name="Send file").click()
+    steward.get_by_role("button", name="Check").click()
+    button = steward.get_by_role("button", name="Import 6,919 rows")
+    button.wait_for(timeout=40_000)
+    button.click()
+    shown = set()
+    result = steward.get_by_text("6,919 rows imported")
+    wait_for(lambda: _note_bar(steward, shown) or result.count(), "the import's end", pause=0.05)
+    assert result.first.is_visible()
+    assert shown
+    assert steward.complaints == []
+
+    wait_for(lambda: _is_valued(executive), "the first valuation", pause=0.5)
+    assert executive.get_by_text("2,357 customers").is_visible()
+    assert executive.complaints == []
+
+
+@pytest.fixture
+def valued(site):
+    """The site with purchases and a valuation, whatever ran before."""
+    if not site.ask("SELECT 1 FROM metrics_valuation WHERE in_force"):
+        columns = "customer=customer_id,date=date,amount=amount"
+        place = ("--source", "cdnow", "--department", "Sales", "--columns", columns)
+        site.manage("import_purchases", str(PURCHASES), *place)
+        site.manage("value")
+    return site
+
+
+def _note_bar(page, shown):
+    """Take down where the bar stands; nothing, so that watching goes on."""
+    with suppress(Error):  # the page was on its way to the next state
+        value = page.evaluate("document.querySelector('progress')?.value")
+        if value is not None:
+            shown.add(value)
+
+
+def _is_valued(page):
+    page.reload()
+    return page.get_by_text("Our customers are worth a forecast").count()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("role", sorted(LANDING))
+def test_everybody_lands_on_an_own_page_that_is_whole_and_accessible(valued, enter, role, width):
+    site = valued
+    page = enter(role, width)
+    assert page.get_by_role("heading", level=1).inner_text() == LANDING[role]
+    addresses = {
+        link.get_attribute("href") for link in page.locator("nav[aria-label=Main] a").all()
+    }
+    for address in sorted(addresses):
+        page.goto(site.address + address)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+        assert _sideways(page) <= 0, address
+    assert page.complaints == []
+
+
+def _sideways(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
