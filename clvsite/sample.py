@@ -67,7 +67,6 @@ def load_gift_shop(say: Callable[[str], None]) -> None:
         " doi 10.24432/C5BW33, CC BY 4.0; the customers with an even number."
     )
     company.save()
-    _add_people()
     create_starting_metrics()
     create_starting_links()
     say("Importing 262,133 order lines; this takes about a minute.")
@@ -79,6 +78,7 @@ def load_gift_shop(say: Callable[[str], None]) -> None:
     )
     say("Valuing customers and counting every metric.")
     bring_up_to_date()
+    _add_people()  # last: a first run that was interrupted still counts as empty, and begins anew
 
 
 def _add_people() -> None:

@@ -79,7 +79,15 @@ class RunningSite:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.start("web", "gunicorn", "clvsite.wsgi", "--bind", f"127.0.0.1:{port}", "--threads=4")
+        self.start(
+            "web",
+            "gunicorn",
+            "clvsite.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--threads=4",
+            "--no-control-socket",
+        )
         return port
 
     def kill(self, name: str) -> None:
