@@ -5,7 +5,7 @@ from celery import shared_task
 from customers.models import WorkMoved
 from metrics.indicators import figures
 from metrics.models import FigureRun, Valuation
-from metrics.value import timing, valuation
+from metrics.value import asking, timing, valuation
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
@@ -31,14 +31,14 @@ def sweep() -> None:
 def ask_for_due() -> None:
     """Write down the valuation, then the figure run, that purchases have made due."""
     if timing.current_is_due():
-        valuation.ask_current()
+        asking.ask_current()
     if not Valuation.objects.open().exists():
         figures.due_run()
 
 
 def bring_up_to_date() -> None:
     """Value and count everything now, in this process: for commands and the sample company."""
-    valuation.ask_current()
+    asking.ask_current()
     while waiting := Valuation.objects.filter(status=Valuation.Status.WAITING).first():
         valuation.run(Valuation.objects.claim(waiting.pk))
     if run := figures.due_run():

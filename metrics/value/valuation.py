@@ -1,69 +1,18 @@
-"""One valuation, from the row that asks for it to the switch that publishes it."""
+"""Running a valuation that was asked for, up to the switch that publishes it."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 
 import numpy as np
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from customers.models import Company, Source, User
+from customers.models import Company
 from metrics.clv.appraisal import Appraisal, FitFailed, ImpossibleValue, appraise
 from metrics.clv.fit import TooLittleData
 from metrics.models import Valuation
 from metrics.value import results, storage, timing
+from metrics.value.asking import ask
 from metrics.value.portfolio import Portfolio, portfolio_of
-
-MOST_HELD_OUT = timedelta(weeks=26)
-SHARE_HELD_OUT = 3
-
-
-def ask_current(by: User | None = None) -> Valuation | None:
-    """Ask for a valuation of today's purchases; None where one is on its way or there are none."""
-    as_of = timing.as_of_day()
-    return as_of and ask(Valuation.Purpose.CURRENT, as_of, by=by)
-
-
-def ask(
-    purpose: Valuation.Purpose, as_of: date, by: User | None = None, **terms
-) -> Valuation | None:
-    """Write down that a valuation is wanted; None where the same is on its way already.
-
-    terms: conditions that differ from the company's (months, yearly_rate, margin, unit,
-    model_asked, calibrated_until, holdout_until).
-    """
-    company = Company.objects.current()
-    days, amount = timing.purchases_until(as_of)
-    conditions = {
-        "months": company.horizon_months,
-        "yearly_rate": company.yearly_rate,
-        "margin": company.default_margin,
-        "currency": company.currency,
-        "calibrated_until": _calibration_end(as_of),
-        "holdout_until": as_of,
-    }
-    try:
-        with transaction.atomic():
-            return Valuation.objects.create(
-                purpose=purpose,
-                as_of=as_of,
-                asked_by=by,
-                status=Valuation.Status.WAITING,
-                changes=Source.objects.total_changes(),
-                days_read=days,
-                amount_read=amount,
-                **conditions | terms,
-            )
-    except IntegrityError:
-        return None
-
-
-def _calibration_end(as_of: date) -> date:
-    """The day up to which purchases are shown to the model before its forecast is checked.
-
-    Half a year is held out, or a third of the time since the first purchase where that is less.
-    """
-    first = timing.first_purchase_day() or as_of
-    return as_of - min(MOST_HELD_OUT, (as_of - first) // SHARE_HELD_OUT)
 
 
 def run(valuation: Valuation) -> Appraisal | None:

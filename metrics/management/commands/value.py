@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from metrics.clv.appraisal import Appraisal
 from metrics.models import Valuation
 from metrics.value import storage, timing
+from metrics.value.asking import ask
 from metrics.value.results import parameters_of
-from metrics.value.valuation import ask, run
+from metrics.value.valuation import run
 
 TERMS = ("unit", "model_asked", "months", "yearly_rate", "margin")
 

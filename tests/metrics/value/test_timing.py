@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from customers.models import Source, Upload, Work
 from metrics.models import Valuation
-from metrics.value import timing, valuation
+from metrics.value import asking, timing
 from tests.metrics.value.conftest import LAST_DAY
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_a_dry_run_does_not_hold_a_valuation_up(source, sales):
 
 
 def test_the_same_purchases_are_not_valued_twice_whether_the_first_time_went_well_or_not(source):
-    asked = valuation.ask_current()
+    asked = asking.ask_current()
     assert not timing.current_is_due()
     Valuation.objects.filter(pk=asked.pk).update(status=Work.Status.FAILED)
     assert not timing.current_is_due()
@@ -84,13 +84,13 @@ def test_month_ends_are_due_from_the_third_month_to_the_last_whole_one(shop, sou
 def test_only_month_ends_behind_a_late_purchase_become_due_again(shop, source, bought):
     Source.objects.update(complete_until=date(2022, 6, 30))
     for month_end in list(timing.due_month_ends()):
-        valuation.ask(Valuation.Purpose.MONTH_END, month_end)
+        asking.ask(Valuation.Purpose.MONTH_END, month_end)
     assert list(timing.due_month_ends()) == []
     bought({"late": [(date(2022, 5, 10), 12.5)]})
     assert list(timing.due_month_ends()) == [date(2022, 5, 31), date(2022, 6, 30)]
 
 
 def test_two_askers_get_one_valuation(source):
-    assert valuation.ask_current() is not None
-    assert valuation.ask_current() is None
+    assert asking.ask_current() is not None
+    assert asking.ask_current() is None
     assert Valuation.objects.count() == 1

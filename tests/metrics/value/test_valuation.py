@@ -6,7 +6,7 @@ from django.db import IntegrityError
 
 from customers.models import WorkMoved
 from metrics.models import CustomerValue, Valuation
-from metrics.value import storage, valuation
+from metrics.value import asking, storage, valuation
 from tests.metrics.value.conftest import LAST_DAY
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def asked(shop):
-    return Valuation.objects.claim(valuation.ask_current().pk)
+    return Valuation.objects.claim(asking.ask_current().pk)
 
 
 def test_every_customer_gets_one_value_and_the_total_is_their_sum(asked, shop):
@@ -64,7 +64,7 @@ def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force
     asked, shop, monkeypatch
 ):
     valuation.run(asked)
-    second = Valuation.objects.claim(valuation.ask_current().pk)
+    second = Valuation.objects.claim(asking.ask_current().pk)
     monkeypatch.setattr(storage, "WRITE_AT_ONCE", 150)
     chunks = []
 
@@ -88,7 +88,7 @@ def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force
 
 def test_too_little_data_is_said_in_words_and_the_last_valuation_stays(asked, bought):
     valuation.run(asked)
-    early = valuation.ask(Valuation.Purpose.MONTH_END, date(2022, 1, 31))
+    early = asking.ask(Valuation.Purpose.MONTH_END, date(2022, 1, 31))
     assert valuation.run(Valuation.objects.claim(early.pk)) is None
     early.refresh_from_db()
     assert early.status == "failed"
@@ -97,9 +97,9 @@ def test_too_little_data_is_said_in_words_and_the_last_valuation_stays(asked, bo
 
 
 def test_a_month_end_is_never_in_force_and_replaces_its_predecessor(shop):
-    first = valuation.ask(Valuation.Purpose.MONTH_END, date(2022, 9, 30))
+    first = asking.ask(Valuation.Purpose.MONTH_END, date(2022, 9, 30))
     valuation.run(Valuation.objects.claim(first.pk))
-    second = valuation.ask(Valuation.Purpose.MONTH_END, date(2022, 9, 30))
+    second = asking.ask(Valuation.Purpose.MONTH_END, date(2022, 9, 30))
     valuation.run(Valuation.objects.claim(second.pk))
     assert Valuation.objects.in_force() is None
     assert list(Valuation.objects.month_ends()) == [second]
