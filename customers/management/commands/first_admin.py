@@ -5,14 +5,15 @@ from getpass import getpass
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from customers.management.first_use import FirstUseCommand
 from customers.models import Role, User
 from customers.people import staffing
 
 
-class Command(BaseCommand):
+class Command(FirstUseCommand):
     help = "Makes the first system administrator; the others are invited on the site."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,17 +6,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from customers.imports.columns import UnusableColumns, parse_columns
 from customers.imports.loader import import_file
 from customers.imports.table import UnreadableFile
+from customers.management.first_use import FirstUseCommand
 from customers.models import Department, Upload, UploadCount
 
 FIRST_DEPARTMENT = "Customers"
 
 
-class Command(BaseCommand):
+class Command(FirstUseCommand):
     help = "Import a file of purchases: CSV, or CSV compressed with gzip."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,13 +44,17 @@ class Command(BaseCommand):
             )
         except (UnreadableFile, UnusableColumns) as problem:
             raise CommandError(str(problem)) from None
-        self.stderr.write("")
+        if self.stderr.isatty():
+            self.stderr.write("")
         result = _result(upload)
         self.stdout.write(json.dumps(result) if as_json else _in_words(result))
         if dry_run:
             upload.discard()
 
     def _show_progress(self, upload: Upload) -> None:
+        """On a terminal only: in a log, every chunk would be a line."""
+        if not self.stderr.isatty():
+            return
         self.stderr.write(f"\r{upload.steps_done:,} of {upload.steps_total:,} rows", ending="")
         self.stderr.flush()
 

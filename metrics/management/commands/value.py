@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from customers.management.first_use import FirstUseCommand
 from metrics.clv.appraisal import Appraisal
 from metrics.models import Valuation
 from metrics.value import storage, timing
@@ -18,7 +19,7 @@ from metrics.value.valuation import run
 TERMS = ("unit", "model_asked", "months", "yearly_rate", "margin")
 
 
-class Command(BaseCommand):
+class Command(FirstUseCommand):
     help = (
         "Value every customer. Without options this is the site's valuation: it comes into force."
         " With options it is kept under its conditions, and pages go on showing the one in force."
