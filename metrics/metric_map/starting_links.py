@@ -1,6 +1,7 @@
 """The links that the sample company starts with, by the keys of its starting metrics.
 
-What is not exact by definition is a belief that nobody has tested: assumed, and shown so.
+What is not exact by definition is a belief that nobody has tested: assumed, and shown so. That
+goes for the last step too: the forecast is made from purchases, but by a model.
 """
 
 from typing import NamedTuple
@@ -23,19 +24,19 @@ class StartingLink(NamedTuple):
 
 STARTING_LINKS = (
     StartingLink(
-        "active_customers", "customer_equity", IDENTITY, 0,
+        "active_customers", "customer_equity", LEADING, 0,
         "Customers still buying, times how often, times what an order brings.",
     ),
     StartingLink(
-        "orders_per_customer", "customer_equity", IDENTITY, 0,
+        "orders_per_customer", "customer_equity", LEADING, 0,
         "How often they buy is a factor of what they are worth.",
     ),
     StartingLink(
-        "net_sales", "customer_equity", IDENTITY, 0,
+        "net_sales", "customer_equity", LEADING, 0,
         "What an order brings, after returns, is a factor of what they are worth.",
     ),
     StartingLink(
-        "known_customer_sales", "customer_equity", IDENTITY, 0,
+        "known_customer_sales", "customer_equity", LEADING, 0,
         "Only sales whose customer is known are valued.",
     ),
     StartingLink(

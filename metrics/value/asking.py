@@ -26,13 +26,9 @@ def ask(
     terms: conditions that differ from the company's (months, yearly_rate, margin, unit,
     model_asked, calibrated_until, holdout_until).
     """
-    company = Company.objects.current()
     days, amount = timing.purchases_until(as_of)
     conditions = {
-        "months": company.horizon_months,
-        "yearly_rate": company.yearly_rate,
-        "margin": company.default_margin,
-        "currency": company.currency,
+        **timing.terms_of(Company.objects.current()),
         "calibrated_until": _calibration_end(as_of),
         "holdout_until": as_of,
     }

@@ -15,6 +15,7 @@ from metrics.models import Valuation
 
 LAGGING_DAYS = 92
 NIGHT_HOURS = range(2, 5)
+TERMS = ("months", "yearly_rate", "margin", "currency")
 MONTHS_BEFORE_FIRST_MONTH_END = 3
 
 
@@ -45,18 +46,32 @@ def _live_sources() -> list[Source]:
 
 
 def current_is_due() -> bool:
-    """Whether purchases have changed since the last run, and have then been quiet or it is night.
+    """Whether purchases or the company's terms have changed since the last run.
 
-    A run that failed on the same purchases is not tried again by itself.
+    Changed purchases have to be quiet for a while first, or it has to be night. A run that failed
+    on the same purchases and terms is not tried again by itself.
     """
     changed_at = Source.objects.aggregate(last=Max("changed_at"))["last"]
     if changed_at is None or as_of_day() is None or is_importing():
         return False
+    company = Company.objects.current()
     last = Valuation.objects.filter(purpose=Valuation.Purpose.CURRENT).order_by("pk").last()
-    if last and (last.is_going_on or last.changes == Source.objects.total_changes()):
+    if last and last.is_going_on:
         return False
-    is_night = timezone.localtime(timezone=Company.objects.current().clock).hour in NIGHT_HOURS
+    if last and last.changes == Source.objects.total_changes():
+        return terms_of(company) != {name: getattr(last, name) for name in TERMS}
+    is_night = timezone.localtime(timezone=company.clock).hour in NIGHT_HOURS
     return is_night or timezone.now() - changed_at >= settings.QUIET_BEFORE_VALUE
+
+
+def terms_of(company: Company) -> dict[str, int | str | Decimal]:
+    """The conditions that the company's own valuations stand under, by Valuation's columns."""
+    return {
+        "months": company.horizon_months,
+        "yearly_rate": company.yearly_rate,
+        "margin": company.default_margin,
+        "currency": company.currency,
+    }
 
 
 def is_importing() -> bool:

@@ -16,7 +16,7 @@ from metrics.value.asking import ask
 from metrics.value.results import parameters_of
 from metrics.value.valuation import run
 
-TERMS = ("unit", "model_asked", "months", "yearly_rate", "margin")
+OPTIONS = ("unit", "model_asked", "months", "yearly_rate", "margin")
 
 
 class Command(FirstUseCommand):
@@ -36,7 +36,7 @@ class Command(FirstUseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, until: date | None, holdout_until: date | None, **options: Any) -> None:
-        terms = {name: options[name] for name in TERMS if options[name] is not None}
+        terms = {name: options[name] for name in OPTIONS if options[name] is not None}
         as_of = until or timing.as_of_day()
         if as_of is None:
             raise CommandError("There are no purchases yet. Import some: import_purchases FILE.")

@@ -72,6 +72,15 @@ def test_the_same_purchases_are_not_valued_twice_whether_the_first_time_went_wel
     assert timing.current_is_due()
 
 
+def test_changed_terms_of_the_company_make_a_valuation_due_at_once(source, company):
+    asking.ask_current()
+    Valuation.objects.update(status=Work.Status.DONE)
+    assert not timing.current_is_due()
+    company.default_margin = "0.4"
+    company.save()
+    assert timing.current_is_due()
+
+
 def test_month_ends_are_due_from_the_third_month_to_the_last_whole_one(shop, source):
     Source.objects.update(complete_until=date(2022, 6, 29))
     assert list(timing.due_month_ends()) == [
