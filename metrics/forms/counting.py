@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django import forms
 
+from metrics.indicators.counting import Counted
 from metrics.indicators.sources import SOURCES, Kind
-from metrics.metric_map.counting import Counted
 from metrics.models import Condition, Measure, MetricVersion
 
 MOST_CONDITIONS = 3

@@ -7,7 +7,7 @@ from django import forms
 
 from customers.models import User
 from metrics.forms.counting import MeasureForm, VersionForm
-from metrics.metric_map.counting import Counting, counting_of
+from metrics.indicators.counting import Counting, counting_of
 from metrics.metric_map.graph import read_map
 from metrics.metric_map.rules import rules_broken_by_link, rules_broken_by_metric
 from metrics.models import Link, Measure, Metric

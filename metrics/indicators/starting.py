@@ -3,8 +3,9 @@
 from django.db import transaction
 
 from customers.models import Company, Department
-from metrics.indicators.starting_metrics import MONEY, STARTING_METRICS, Counted, StartingMetric
-from metrics.models import Condition, Measure, Metric, MetricVersion
+from metrics.indicators.counting import count_so
+from metrics.indicators.starting_metrics import STARTING_METRICS, StartingMetric
+from metrics.models import Metric
 
 
 @transaction.atomic
@@ -30,31 +31,5 @@ def _create(start: StartingMetric, currency: str) -> Metric:
         direction=start.direction,
         control=start.control,
     )
-    version = MetricVersion.objects.create(
-        metric=metric,
-        number=1,
-        grain=start.grain,
-        unit=currency if start.unit == MONEY else start.unit,
-        scale=start.scale,
-        decimals=start.decimals,
-        ripens_after_days=start.ripens_after_days,
-        history_days=start.history_days,
-    )
-    _count(version, Measure.Side.NUMERATOR, start.numerator)
-    if start.denominator:
-        _count(version, Measure.Side.DENOMINATOR, start.denominator)
+    count_so(metric, start.counting(currency))
     return metric
-
-
-def _count(version: MetricVersion, side: Measure.Side, counted: Counted) -> None:
-    measure = Measure.objects.create(
-        version=version,
-        side=side,
-        source=counted.source,
-        aggregate=counted.aggregate,
-        field=counted.field,
-    )
-    Condition.objects.bulk_create(
-        Condition(measure=measure, field=field, comparison=comparison, value=value)
-        for field, comparison, value in counted.where
-    )

@@ -4,18 +4,12 @@ money as a unit stands for the company's currency. A measure is its source, aggr
 and the conditions under which a row counts.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.indicators.counting import Counted, Counting
+
 MONEY = "money"
-
-
-class Counted(NamedTuple):
-    """One side of a metric. where: field, comparison, value."""
-
-    source: str
-    aggregate: str
-    field: str = ""
-    where: tuple[tuple[str, str, str], ...] = ()
 
 
 class StartingMetric(NamedTuple):
@@ -37,6 +31,19 @@ class StartingMetric(NamedTuple):
     decimals: int = 0
     ripens_after_days: int = 0
     history_days: int = 0
+
+    def counting(self, currency: str) -> Counting:
+        """How it is counted, in a company with this currency."""
+        return Counting(
+            self.grain,
+            currency if self.unit == MONEY else self.unit,
+            self.scale,
+            self.decimals,
+            self.ripens_after_days,
+            self.history_days,
+            self.numerator,
+            self.denominator,
+        )
 
 
 STARTING_METRICS = (
@@ -80,9 +87,11 @@ STARTING_METRICS = (
         department="Sales", level=2, lever="keep", direction="down", control="shared",
         grain="week", unit="% of customers", scale=100, decimals=2, history_days=127,
         numerator=Counted(
-            "customers", "count", where=(("gap_days", "gte", "120"), ("gap_days", "lt", "127"))
+            "customers",
+            "count",
+            where=(("gap_days", "gte", Decimal(120)), ("gap_days", "lt", Decimal(127))),
         ),
-        denominator=Counted("customers", "count", where=(("gap_days", "lt", "127"),)),
+        denominator=Counted("customers", "count", where=(("gap_days", "lt", Decimal(127)),)),
     ),
     StartingMetric(
         key="new_customers",
@@ -98,7 +107,7 @@ STARTING_METRICS = (
         description="New customers who came back within 90 days of their first purchase.",
         department="Marketing", level=3, lever="keep", direction="up", control="shared",
         grain="month", unit="% of new customers", scale=100, decimals=1, ripens_after_days=90,
-        numerator=Counted("newcomers", "count", where=(("second_gap_days", "lte", "90"),)),
+        numerator=Counted("newcomers", "count", where=(("second_gap_days", "lte", Decimal(90)),)),
         denominator=Counted("newcomers", "count"),
     ),
     StartingMetric(
@@ -107,7 +116,7 @@ STARTING_METRICS = (
         description="How often a known customer who ordered in the month did so.",
         department="Marketing", level=2, lever="grow", direction="up", control="shared",
         grain="month", unit="orders", decimals=2,
-        numerator=Counted("orders", "count", where=(("has_customer", "eq", "1"),)),
+        numerator=Counted("orders", "count", where=(("has_customer", "eq", Decimal(1)),)),
         denominator=Counted("orders", "distinct", "customer"),
     ),
     StartingMetric(
@@ -125,7 +134,7 @@ STARTING_METRICS = (
         description="Different products of which at least one was sold.",
         department="Product", level=4, lever="grow", direction="none", control="full",
         grain="week", unit="products",
-        numerator=Counted("lines", "distinct", "product", where=(("is_return", "eq", "0"),)),
+        numerator=Counted("lines", "distinct", "product", where=(("is_return", "eq", Decimal(0)),)),
     ),
     StartingMetric(
         key="return_rate",
@@ -142,7 +151,7 @@ STARTING_METRICS = (
         description="Share of the value sold, less returns, where we know who bought.",
         department="IT", level=4, lever="", direction="up", control="full",
         grain="week", unit="% of sales", scale=100, decimals=1,
-        numerator=Counted("lines", "sum", "amount", where=(("has_customer", "eq", "1"),)),
+        numerator=Counted("lines", "sum", "amount", where=(("has_customer", "eq", Decimal(1)),)),
         denominator=Counted("lines", "sum", "amount"),
     ),
     StartingMetric(
@@ -151,7 +160,7 @@ STARTING_METRICS = (
         description="Rows of purchase files that were set aside, of all rows sent with a day.",
         department="IT", level=4, lever="", direction="down", control="full",
         grain="week", unit="% of rows", scale=100, decimals=2,
-        numerator=Counted("rows", "count", where=(("is_unusable", "eq", "1"),)),
+        numerator=Counted("rows", "count", where=(("is_unusable", "eq", Decimal(1)),)),
         denominator=Counted("rows", "count"),
     ),
     StartingMetric(
@@ -169,7 +178,7 @@ STARTING_METRICS = (
         department="Finance", level=3, lever="", direction="none", control="none",
         grain="month", unit="% of spend", scale=100, decimals=1, history_days=365,
         numerator=Counted(
-            "customers", "sum", "spend_365", where=(("spend_rank", "lte", "0.2"),)
+            "customers", "sum", "spend_365", where=(("spend_rank", "lte", Decimal("0.2")),)
         ),
         denominator=Counted("customers", "sum", "spend_365"),
     ),

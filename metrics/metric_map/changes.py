@@ -1,7 +1,7 @@
 """What a map administrator does, each with its line in the audit. Call within changing_map()."""
 
 from customers.models import AuditEvent, User
-from metrics.metric_map.counting import Counting, count_so
+from metrics.indicators.counting import Counting, count_so
 from metrics.models import Link, Metric
 
 LONGEST = AuditEvent._meta.get_field("about").max_length

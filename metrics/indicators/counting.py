@@ -13,7 +13,7 @@ class Counted(NamedTuple):
 
     source: str
     aggregate: str
-    field: str
+    field: str = ""
     where: Where = ()
 
 
