@@ -42,6 +42,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "valuation-try-again": frozenset({Role.ANALYST}),
     "map-page": MAP_READERS,
     "map-edit": frozenset({Role.MAP_ADMIN}),
+    "map-start": frozenset({Role.MAP_ADMIN}),
     "metric-new": frozenset({Role.MAP_ADMIN}),
     "metric-edit": frozenset({Role.MAP_ADMIN}),
     "metric-remove": frozenset({Role.MAP_ADMIN}),

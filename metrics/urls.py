@@ -18,6 +18,7 @@ urlpatterns = [
     path("value/<int:pk>/again/", valuations.valuation_try_again, name="valuation-try-again"),
     path("map/", metric_map.map_page, name="map-page"),
     path("map/edit/", map_editor.map_edit, name="map-edit"),
+    path("map/start/", map_editor.map_start, name="map-start"),
     path("map/metrics/new/", map_editor.metric_new, name="metric-new"),
     path("map/metrics/<slug:key>/", map_editor.metric_edit, name="metric-edit"),
     path("map/metrics/<slug:key>/remove/", map_editor.metric_remove, name="metric-remove"),

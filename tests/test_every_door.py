@@ -73,6 +73,7 @@ OPEN_TO = {
     "valuation-try-again": {AN},
     "map-page": {FL, TL, MA, EX, MP, DS, PO, AN},
     "map-edit": {MP},
+    "map-start": {MP},
     "metric-new": {MP},
     "metric-edit": {MP},
     "metric-remove": {MP},
@@ -144,7 +145,17 @@ def addresses(db):
 
 
 def _address(name, keys):
-    plain = ("-list", "-new", "board", "story", "parts", "-current", "map-page", "map-edit")
+    plain = (
+        "-list",
+        "-new",
+        "board",
+        "story",
+        "parts",
+        "-current",
+        "map-page",
+        "map-edit",
+        "map-start",
+    )
     if name in keys:
         return reverse(name, args=keys[name])
     if name.endswith(plain) or name == "company-page":

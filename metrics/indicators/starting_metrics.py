@@ -1,4 +1,4 @@
-"""The metrics that the sample company starts with, as plain data.
+"""The metrics that a map can start with, since purchases alone answer them, as plain data.
 
 money as a unit stands for the company's currency. A measure is its source, aggregate and field,
 and the conditions under which a row counts.

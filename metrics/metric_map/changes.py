@@ -2,9 +2,20 @@
 
 from customers.models import AuditEvent, User
 from metrics.indicators.counting import Counting, count_so
+from metrics.indicators.starting import create_starting_metrics
+from metrics.metric_map.starting_links import create_starting_links
 from metrics.models import Link, Metric
 
 LONGEST = AuditEvent._meta.get_field("about").max_length
+
+
+def start_map(by: User) -> None:
+    """Fill an empty map with the metrics that purchases can answer; a map in use stays as it is."""
+    if Metric.objects.exists():
+        return
+    metrics = create_starting_metrics()
+    create_starting_links()
+    _tell(f"Began the map with {len(metrics)} metrics", by)
 
 
 def save_metric(metric: Metric, counting: Counting, by: User) -> None:

@@ -1,4 +1,4 @@
-"""The links that the sample company starts with, by the keys of its starting metrics.
+"""The links that a map can start with, by the keys of its starting metrics.
 
 What is not exact by definition is a belief that nobody has tested: assumed, and shown so. That
 goes for the last step too: the forecast is made from purchases, but by a model.

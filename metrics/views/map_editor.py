@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from metrics.forms.metric_map import LinkForm, MetricForms
 from metrics.metric_map import changes
@@ -32,6 +32,13 @@ def map_edit(request):
     rows = [(metric, graph.links_up.get(key, [])) for key, metric in graph.metrics.items()]
     context = {"rows": rows, "links": graph.links, "holes": holes_of(graph)}
     return render(request, "metrics/map_edit.html", context)
+
+
+@require_POST
+def map_start(request):
+    with changing_map():
+        changes.start_map(request.user)
+    return redirect("map-page")
 
 
 @map_change

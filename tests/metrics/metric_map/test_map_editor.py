@@ -258,3 +258,24 @@ def test_the_api_of_links_is_closed_to_the_system_administrator(signed_in, retur
 def test_both_sides_of_a_metric_are_declared(editor, form):
     editor.post("/map/metrics/new/", form)
     assert set(Measure.objects.values_list("side", flat=True)) == {"numerator", "denominator"}
+
+
+def test_an_empty_map_begins_with_the_metrics_that_purchases_can_answer(signed_in):
+    client = signed_in("map_admin")
+    assert "Begin with fifteen metrics" in client.get("/map/").text
+    page = client.post("/map/start/", follow=True).text
+    assert "Customer equity" in page
+    assert Metric.objects.count() == 15
+    assert AuditEvent.objects.get().about == "Began the map with 15 metrics"
+
+
+def test_a_map_in_use_is_not_begun_again(signed_in, returns):
+    before = Metric.objects.count()
+    signed_in("map_admin").post("/map/start/")
+    assert Metric.objects.count() == before
+
+
+def test_others_are_told_who_begins_the_map(signed_in):
+    page = signed_in("manager").get("/map/").text
+    assert "A map administrator adds it." in page
+    assert "Begin with" not in page
