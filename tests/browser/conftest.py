@@ -71,8 +71,8 @@ def enter(site, chromium):
     """Sign in as the person with a role, in a browser of one's own; a page with its complaints."""
     contexts = []
 
-    def sign_in(role: str, width: int = 1440):
-        context = chromium.new_context(viewport={"width": width, "height": 900})
+    def sign_in(role: str):
+        context = chromium.new_context(viewport={"width": 1440, "height": 900})
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
