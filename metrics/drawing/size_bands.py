@@ -25,6 +25,8 @@ class BandBar:
     spent_from: float
     customers: int
     is_too_small: bool
+    spent: float
+    clv: float
     spent_share: float
     value_share: float
     spent_width: str
@@ -45,6 +47,8 @@ def band_bars(bands: Sequence[Band], smallest_group: int) -> list[BandBar]:
             spent_from=band.spent_from,
             customers=band.customers,
             is_too_small=band.customers < smallest_group,
+            spent=band.spent,
+            clv=band.clv,
             spent_share=of_spent,
             value_share=of_value,
             spent_width=percent(LONGEST * of_spent / longest),
