@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from customers.imports.columns import Field, missing_columns
-from customers.models import Department, Source, Upload
+from customers.models import Department, Source
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 200
@@ -19,7 +19,6 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         help_text=f"CSV with a line of column names, or that compressed as .csv.gz;"
         f" {MOST_MEGABYTES} MB at most.",
-        max_length=Upload._meta.get_field("file_name").max_length,
         error_messages={"empty": "The file is empty."},
     )
     source = forms.CharField(

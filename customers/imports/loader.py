@@ -12,6 +12,7 @@ from django.db import transaction
 from customers.imports.arrival import receive
 from customers.imports.lines import FileSoFar, Line
 from customers.imports.reader import BadRow, PurchaseRow, RowReader, reader_of
+from customers.imports.room import working_on
 from customers.imports.set_aside import keep
 from customers.imports.table import UnreadableFile, survey
 from customers.imports.writer import here_already, strangers, write
@@ -31,15 +32,17 @@ def _unwatched(upload: Upload) -> None:
 def load(upload: Upload, watch: Watch = _unwatched) -> None:
     """Do the present step, dry run or import, from its checkpoint to its end.
 
-    Safe to run again at any point. watch: called after each chunk. A file that cannot be read
-    ends the step with the sentence that says why. Raises WorkMoved where another worker has it.
+    Safe to run again at any point. watch: called after each chunk. A file that cannot be read, or
+    a disk that is full, ends the step with the sentence that says why. Raises WorkMoved where
+    another worker has it.
     """
     if upload.is_over:
         return
     try:
-        reader = reader_of(upload, survey(upload))
-        upload.begin(reader.table.row_count)
-        (_check if upload.doing == Upload.Doing.CHECK else _import)(upload, reader, watch)
+        with working_on(upload):
+            reader = reader_of(upload, survey(upload))
+            upload.begin(reader.table.row_count)
+            (_check if upload.doing == Upload.Doing.CHECK else _import)(upload, reader, watch)
     except UnreadableFile as unreadable:
         upload.fail(str(unreadable))
 

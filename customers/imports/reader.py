@@ -18,6 +18,8 @@ CENT = Decimal("0.01")
 THOUSANDTH = Decimal("0.001")
 ONE = Decimal("1.000")
 TOO_LARGE = Decimal(10) ** 11
+NOT_A_LETTER = "\ufffd"  # what decoding leaves where a byte stands for no letter
+CODES = {Field.CUSTOMER, Field.ORDER}
 NOTHING = {"null", "none", "nan", "n/a", "#n/a", "\\n", "-"}
 TEXTS = {
     Field.CUSTOMER: Customer._meta.get_field("code"),
@@ -198,6 +200,10 @@ class RowReader:
                 f"It has {len(text)} characters; {TEXTS[field].max_length} fit.",
                 field,
             )
+        if field in CODES and NOT_A_LETTER in text:
+            raise BadCell(
+                Reason.UNREADABLE_CODE, "It has a letter that cannot be read in it.", field
+            )
         return text
 
     def _amount_field(self) -> Field:
@@ -220,7 +226,8 @@ class RowReader:
         )
 
     def _of_another_length(self, number: int, cells: list[str]) -> BadRow:
-        sentence = f"The row has {len(cells)} values, the header {len(self.table.headers)}."
+        values = "1 value" if len(cells) == 1 else f"{len(cells)} values"
+        sentence = f"The row has {values}, the header {len(self.table.headers)}."
         return BadRow(number, "", "", Reason.WRONG_LENGTH, sentence, None, as_line(cells))
 
 

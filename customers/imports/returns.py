@@ -16,7 +16,10 @@ def rematch(items: Collection[int], purchases: Collection[int]) -> set[int]:
     items: PurchaseLine.item of lines that came or went; purchases: the orders these stand in,
     of known customers only. Answers the pks of the purchase days to rebuild.
     """
-    returns = list(_with_their_sale(_returns(items, purchases)))
+    affected = PurchaseLine.objects.filter(pk__in=_returns(items, purchases))
+    returned = set(affected.values_list("item", flat=True)) - {None}
+    sales = PurchaseLine.objects.sales().filter(item__in=returned)
+    returns = list(_with_their_sale(affected, set(sales.values_list("item", flat=True))))
     sales = PurchaseLine.objects.filter(pk__in={line.sale for line in returns if line.sale})
     day_of_sale = dict(sales.values_list("pk", "counts_in"))
     alone = [line for line in returns if not line.sale]
@@ -41,11 +44,13 @@ def _returns(items: Collection[int], purchases: Collection[int]) -> set[int]:
     return {*returns.filter(item__in=items), *returns.filter(purchase__in=purchases)}
 
 
-def _with_their_sale(returns: Collection[int]) -> QuerySet:
+def _with_their_sale(returns: QuerySet, sold: Collection[int]) -> QuerySet:
     """Rows of pk, record, bought_on, reduces, counts_in, and sale: the line to reduce, or None.
 
     That is the latest earlier sale of the same customer and product, else of the same order
-    where it has a code. Sales of one moment are told apart by what they say.
+    where it has a code. sold: the items that were ever sold; to look for a sale of another would
+    read all of its returns once for each of them. Sales of one moment are told apart by what
+    they say.
     """
     earlier = (
         PurchaseLine.objects.sales()
@@ -53,13 +58,14 @@ def _with_their_sale(returns: Collection[int]) -> QuerySet:
         .order_by("-bought_at", "-content", "-occurrence")
         .values("pk")
     )
-    of_item = Subquery(earlier.filter(item=OuterRef("item"))[:1])
+    of_item = Case(
+        When(item__in=sold, then=Subquery(earlier.filter(item=OuterRef("item"))[:1])),
+        default=None,
+    )
     of_order = Case(
         When(purchase__order_key__startswith=BY_MOMENT, then=None),
         default=Subquery(earlier.filter(purchase=OuterRef("purchase"))[:1]),
     )
-    return (
-        PurchaseLine.objects.filter(pk__in=returns)
-        .annotate(sale=Coalesce(of_item, of_order), record=F("purchase__record"))
-        .values_list("pk", "record", "bought_on", "reduces", "counts_in", "sale", named=True)
-    )
+    return returns.annotate(
+        sale=Coalesce(of_item, of_order), record=F("purchase__record")
+    ).values_list("pk", "record", "bought_on", "reduces", "counts_in", "sale", named=True)

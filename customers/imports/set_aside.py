@@ -36,7 +36,9 @@ def lines_of(upload: Upload) -> Iterator[str]:
 
     A value that a spreadsheet would run as a formula has an apostrophe before it.
     """
-    yield BYTE_ORDER_MARK + _line([*_headers(upload), "line of the file", "what is wrong"])
+    yield BYTE_ORDER_MARK + _line(
+        [*map(_harmless, _headers(upload)), "line of the file", "what is wrong"]
+    )
     rows = upload.set_aside.filter(doing=upload.doing).order_by("number")
     for row in rows.iterator(chunk_size=1000):
         cells = next(csv.reader([row.raw]))

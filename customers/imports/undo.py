@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from customers.imports.days import rebuild
 from customers.imports.returns import rematch
+from customers.imports.room import working_on
 from customers.imports.writer import begin_with_first_line
 from customers.models import (
     Customer,
@@ -27,8 +28,12 @@ def undo(upload: Upload) -> None:
     Safe to run again at any point. A line that a later file had too stays gone until that file
     is sent again. Raises WorkMoved where another worker has it.
     """
-    if upload.is_over:
-        return
+    if not upload.is_over:
+        with working_on(upload):
+            _undo(upload)
+
+
+def _undo(upload: Upload) -> None:
     upload.begin(upload.steps_done + upload.lines.count())
     while lines := list(_next_lines(upload)):
         with transaction.atomic():

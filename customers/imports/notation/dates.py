@@ -19,6 +19,7 @@ CLOCK = (
     r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
 )
 YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){CLOCK}")
+COMPACT = re.compile(rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}}){CLOCK}")
 YEAR_LAST = re.compile(
     rf"(?P<one>\d{{1,2}})([-/.])(?P<two>\d{{1,2}})\2(?P<year>\d{{4}}|\d{{2}}){CLOCK}"
 )
@@ -36,16 +37,19 @@ class Moment(NamedTuple):
 class DateNotation:
     """Reads the days, with or without a time, of one column."""
 
-    def __init__(self, is_day_first: bool, seen: str, clock: ZoneInfo) -> None:
+    def __init__(
+        self, is_day_first: bool, seen: str, clock: ZoneInfo, year_first: re.Pattern = YEAR_FIRST
+    ) -> None:
         """clock: the company's; times without a zone are its, and days are cut by it."""
         self.is_day_first = is_day_first
+        self.year_first = year_first
         self.seen = seen
         self.clock = clock
         self.read = lru_cache(REMEMBERED)(self._read)
 
     def _read(self, text: str) -> Moment:
         """The moment; midnight where there is only a day. Raises BadCell where there is none."""
-        if found := YEAR_FIRST.fullmatch(text):
+        if found := self.year_first.fullmatch(text):
             day = _day(int(found["year"]), int(found["month"]), int(found["day"]))
         elif found := YEAR_LAST.fullmatch(text):
             one, two = int(found["one"]), int(found["two"])
@@ -61,7 +65,8 @@ class DateNotation:
 def see_dates(values: Iterable[str], clock: ZoneInfo) -> DateNotation:
     """How the days of a column are written, from its first values.
 
-    A number above 12 tells which of two is the day. Where none does, the day is read first.
+    A number above 12 tells which of two is the day. Where none does, the day is read first. Eight
+    digits are a day only where all values of the column have them.
     """
     texts = [value.strip() for value in values]
     slashed = [found for text in texts if (found := YEAR_LAST.fullmatch(text))]
@@ -69,6 +74,9 @@ def see_dates(values: Iterable[str], clock: ZoneInfo) -> DateNotation:
     month_first = sum(int(found["two"]) > 12 for found in slashed)
     is_day_first = day_first >= month_first
     with_time = ", with time" if any(":" in text for text in texts) else ""
+    written = [text for text in texts if any(mark.isdigit() for mark in text)]
+    if written and all(COMPACT.fullmatch(text) for text in written):
+        return DateNotation(True, f"read as yearmonthday{with_time}", clock, COMPACT)
     if not slashed:
         return DateNotation(is_day_first, f"read as year-month-day{with_time}", clock)
     order = "day/month/year" if is_day_first else "month/day/year"

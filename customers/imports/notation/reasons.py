@@ -18,6 +18,7 @@ class Reason(TextChoices):
     SIGNS_DIFFER = "signs_differ", "Quantity below zero, amount above"
     NOTHING_RETURNED = "nothing_returned", "Nothing paid back: a stock correction"
     NO_CUSTOMER_NOTHING_PAID = "no_customer_nothing_paid", "No customer and nothing paid"
+    UNREADABLE_CODE = "unreadable_code", "A code with a letter that cannot be read"
     TOO_LONG = "too_long", "A text that is too long"
     UNKNOWN_DEPARTMENT = "unknown_department", "A department that is not here"
 

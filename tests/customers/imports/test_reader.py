@@ -119,6 +119,11 @@ TOMORROW = f"{timezone.now() + timedelta(days=2):%Y-%m-%d}"
             "No customer code and nothing paid, so it is no sale.",
         ),
         ({"customer": "x" * 65}, Reason.TOO_LONG, "It has 65 characters; 64 fit."),
+        (
+            {"customer": "Zo\ufffd"},
+            Reason.UNREADABLE_CODE,
+            "It has a letter that cannot be read in it.",
+        ),
         ({"product": "x" * 161}, Reason.TOO_LONG, "It has 161 characters; 160 fit."),
         ({"department": "Moon"}, Reason.UNKNOWN_DEPARTMENT, "There is no department Moon."),
     ],
