@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
     "clvsite",
     "customers",
     "metrics",
@@ -139,7 +141,7 @@ CACHES = {
 # People.
 
 AUTH_USER_MODEL = "customers.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["clvsite.sign_in.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -246,10 +248,12 @@ CELERY_BEAT_SCHEDULE = {
     "send waiting imports again": {
         "task": "customers.tasks.sweep",
         "schedule": SWEEP_EVERY,
+        "options": {"expires": SWEEP_EVERY.total_seconds()},
     },
     "begin what is due, send waiting valuations and figures again": {
         "task": "metrics.tasks.sweep",
         "schedule": SWEEP_EVERY,
+        "options": {"expires": SWEEP_EVERY.total_seconds()},
     },
 }
 if url_to_parts(CELERY_BROKER_URL).scheme == "folder":
@@ -268,11 +272,30 @@ elif url_to_parts(CELERY_BROKER_URL).scheme in {"redis", "rediss"}:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["clvsite.api_permissions.DoorPermission"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 50,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.ScopedRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "30/min", "user": "600/min", "token": "5/min"},
+    "NUM_PROXIES": 1 if IS_PRODUCTION else 0,  # what a caller writes into a header counts nothing
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "clvsite",
+    "DESCRIPTION": "The rows, columns and figures of the pages, for programs.",
+    "VERSION": "1",
+    "SERVE_PERMISSIONS": ["clvsite.api_permissions.DoorPermission"],
+    "SERVE_INCLUDE_SCHEMA": False,
 }
 
 LOGGING = {

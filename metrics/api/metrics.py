@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from metrics.models import Figure, Metric, MetricVersion
@@ -48,6 +49,7 @@ class MetricDetailSerializer(MetricSerializer):
     class Meta(MetricSerializer.Meta):
         fields = [*MetricSerializer.Meta.fields, "figures"]
 
+    @extend_schema_field(FigureSerializer(many=True))
     def get_figures(self, metric: Metric) -> list[dict[str, Any]]:
         figures = Figure.objects.filter(version__in=metric.versions.all()).with_value()
         return FigureSerializer(figures.order_by("starts_on"), many=True).data

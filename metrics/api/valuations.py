@@ -1,5 +1,6 @@
 """Valuations and, for who may see amounts, the value of each customer."""
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from metrics.models import Valuation, ValuationParameter, ValuationWarning
@@ -72,6 +73,9 @@ class CustomerValueSerializer(serializers.Serializer):
     clv = serializers.FloatField()
 
 
+@extend_schema_view(
+    retrieve=extend_schema(parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH)])
+)
 class CustomerValueViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = CustomerValueSerializer
 
