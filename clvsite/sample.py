@@ -1,5 +1,10 @@
 """The sample company's people: one for every role, and who may still sign in as them."""
 
+import shutil
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
 from django.db.models import QuerySet
 
 from customers.models import Department, Membership, Role, User
@@ -32,6 +37,24 @@ def add_people() -> None:
         user = User.objects.create_user(f"{local_part}@{DOMAIN}", name, PASSWORD)
         place = department and Department.objects.get_or_create(name=department)[0]
         Membership.objects.create(user=user, role=role, department=place)
+
+
+def is_of_sample(user: User) -> bool:
+    """Whether this is somebody of the sample, whose password everybody knows."""
+    return user.email.endswith(f"@{DOMAIN}")
+
+
+def clear(email: str, name: str, password: str) -> User:
+    """Empty the site of the sample, its people too; the one administrator who is left.
+
+    Everything goes: the sample's rows and yours hang together.
+    """
+    call_command("flush", interactive=False, verbosity=0)
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    with transaction.atomic():
+        user = User.objects.create_user(email, name, password)
+        Membership.objects.create(user=user, role=Role.SYSTEM_ADMIN)
+    return user
 
 
 def is_empty() -> bool:

@@ -38,6 +38,7 @@ FL, TL, MA, EX, MP, DS, PO, AN, SA = (
 
 OPEN_TO = {
     "parts": set(Role),
+    "sample-clear": {SA},
     "customer-list": {FL, TL, DS, PO},
     "customer-card": {FL, TL, DS, PO},
     "upload-list": {DS},
@@ -84,6 +85,8 @@ OPEN_TO = {
     "api-customer-detail": {FL, TL, DS, PO},
     "api-upload-list": {DS},
     "api-upload-detail": {DS},
+    "api-purchase-push": {DS},
+    "api-schema": set(Role),
     "api-metric-list": {FL, TL, MA, EX, MP, AN},
     "api-metric-detail": {FL, TL, MA, EX, MP, AN},
     "api-link-list": {FL, TL, MA, EX, MP, DS, PO, AN},
@@ -94,7 +97,7 @@ OPEN_TO = {
 }
 
 # Without a role of their own: sign-in, one's own account, health, and the way to the first page.
-FOR_EVERYBODY = {"home", "healthz"}
+FOR_EVERYBODY = {"home", "healthz", "api-token"}
 
 
 def names(resolver=None):
@@ -124,7 +127,7 @@ def addresses(db):
         p_alive=0.5, expected_purchases=6, expected_spend=7, clv=8,
     )  # fmt: skip
     upload = Upload.objects.create(source=source, department=sales, file_name="a.csv")
-    other = User.objects.create_user("other@example.com", "Other")
+    other = User.objects.create_user("other@gift-shop.example", "Other, of the sample")
     membership = Membership.objects.create(user=other, role=Role.ANALYST)
     keys = {
         "customer-card": [customer.pk],
@@ -155,6 +158,9 @@ def _address(name, keys):
         "map-page",
         "map-edit",
         "map-start",
+        "sample-clear",
+        "-push",
+        "-schema",
     )
     if name in keys:
         return reverse(name, args=keys[name])
