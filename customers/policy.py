@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import (
     Aggregate,
@@ -60,6 +61,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "api-customer-detail": CUSTOMER_READERS,
     "api-upload-list": frozenset({Role.DATA_STEWARD}),
     "api-upload-detail": frozenset({Role.DATA_STEWARD}),
+    "api-purchase-push": frozenset({Role.DATA_STEWARD}),
 }
 
 # Which roles see a column of a customer that they may see at all.
@@ -74,6 +76,8 @@ CUSTOMER_COLUMNS: dict[str, frozenset[Role]] = {
     "spent": frozenset({Role.TEAM_LEAD, Role.DATA_STEWARD, Role.PRIVACY_OFFICER}),
 }
 
+MOST_WORDS = 6
+MOST_CANDIDATES = 5
 COMPANY_WIDE_READERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 
 
@@ -154,13 +158,38 @@ def granted(
     return rows.filter(_any(grant.rows for grant in grants)).values(*plain, **shown)
 
 
+def granted_one(
+    pk: int,
+    grants: Iterable[Grant],
+    columns: Mapping[str, frozenset[Role]],
+    expressions: Mapping[str, F | Subquery],
+) -> dict[str, Any] | None:
+    """One customer with the columns granted for just this one; None where no grant reaches."""
+    own = Customer.objects.filter(pk=pk)
+    reaching = [grant for grant in grants if own.filter(grant.rows).exists()]
+    return granted(own, reaching, columns, expressions).first()
+
+
+def customer_for(user: User, pk: int) -> dict[str, Any] | None:
+    """One customer as this person may see them, by key."""
+    return granted_one(pk, customer_grants(user), CUSTOMER_COLUMNS, CUSTOMER_EXPRESSIONS)
+
+
 def customers_for(user: User, text: str = "", known_code: str = "") -> QuerySet:
     """The customers this person may see, as rows of the columns they may see, by code."""
     rows = Customer.objects.all()
-    for word in text.split():
+    for word in text.replace("\0", "").split()[:MOST_WORDS]:
         rows = rows.filter(Q(code__istartswith=word) | Q(name__icontains=word))
     grants = customer_grants(user, known_code)
-    return granted(rows, grants, CUSTOMER_COLUMNS, CUSTOMER_EXPRESSIONS).order_by("code", "pk")
+    found = granted(rows, grants, CUSTOMER_COLUMNS, CUSTOMER_EXPRESSIONS).order_by("code", "pk")
+    if serves_at_counter(user):
+        return found[: MOST_CANDIDATES + 1] if text else found.none()
+    return found
+
+
+def serves_at_counter(user: User) -> bool:
+    """Whether this person finds customers one by one: candidates to choose from, never a list."""
+    return roles_of(user) & CUSTOMER_READERS == {Role.FRONT_LINE}
 
 
 def identified(user: User, text: str) -> Customer | None:

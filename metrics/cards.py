@@ -12,7 +12,7 @@ from django.utils import timezone
 from customers.models import AuditEvent, Purchase, PurchaseDay, PurchaseLine, User
 from metrics.clv.portfolio import STEADY_UP_TO
 from metrics.models import Valuation
-from metrics.policy import valued_customers_for
+from metrics.policy import valued_customer
 
 LAST_ORDERS = 3
 PRODUCTS_NAMED = 3
@@ -67,7 +67,7 @@ class Card:
 
 def card_for(user: User, pk: int, known_code: str = "") -> Card | None:
     """The card, or None where this person may not see the customer; the reading is recorded."""
-    facts = valued_customers_for(user, known_code).filter(pk=pk).first()
+    facts = valued_customer(user, pk, known_code)
     if facts is None:
         return None
     _record_reading(user, pk)

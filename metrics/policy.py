@@ -1,5 +1,7 @@
 """Who may see what of values, metrics and the map; customers' own policy is asked for the rest."""
 
+from typing import Any
+
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from customers.models import Customer, Role, User
@@ -10,6 +12,7 @@ from customers.policy import (
     customer_grants,
     departments_of,
     granted,
+    granted_one,
     roles_of,
 )
 from metrics.models import CustomerValue, Metric
@@ -105,6 +108,16 @@ def valued_customers_for(user: User, known_code: str = "") -> QuerySet:
     """The customers this person may see, as rows of facts and values that they may see."""
     return granted(
         Customer.objects.all(),
+        customer_grants(user, known_code),
+        CUSTOMER_COLUMNS | VALUE_COLUMNS,
+        CUSTOMER_EXPRESSIONS | VALUE_EXPRESSIONS,
+    )
+
+
+def valued_customer(user: User, pk: int, known_code: str = "") -> dict[str, Any] | None:
+    """One customer's facts and values: the columns granted for just this one, no others."""
+    return granted_one(
+        pk,
         customer_grants(user, known_code),
         CUSTOMER_COLUMNS | VALUE_COLUMNS,
         CUSTOMER_EXPRESSIONS | VALUE_EXPRESSIONS,

@@ -1,5 +1,6 @@
 """The company that this installation serves: one row, and the terms its numbers stand under."""
 
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,7 +26,7 @@ class Company(models.Model):
         max_digits=5,
         decimal_places=4,
         default="0.3000",
-        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(1)],
         help_text="Share of a sale left after product cost, where no cost is known: 0.3 is 30%.",
     )
     yearly_rate = models.DecimalField(
@@ -65,8 +66,8 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="company_is_one_row"),
             models.CheckConstraint(
-                condition=Q(default_margin__gte=0, default_margin__lte=1),
-                name="company_margin_between_0_and_1",
+                condition=Q(default_margin__gt=0, default_margin__lte=1),
+                name="company_margin_above_0_up_to_1",
             ),
             models.CheckConstraint(
                 condition=Q(yearly_rate__gte=0, yearly_rate__lte=1),

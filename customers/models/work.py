@@ -129,6 +129,10 @@ class Work(models.Model):
         """Count steps as done; belongs in the transaction that does them."""
         self._move(steps_done=self.steps_done + steps, heartbeat_at=timezone.now(), **values)
 
+    def show_life(self) -> None:
+        """Renew the lease in the middle of a long step."""
+        self._move(heartbeat_at=timezone.now())
+
     def finish(self, **values: Any) -> None:
         self._move(status=self.Status.DONE, ended_at=timezone.now(), **values)
 
@@ -139,7 +143,11 @@ class Work(models.Model):
     def _move(self, **values: Any) -> None:
         """Change the stored row, unless another worker changed it since we read it."""
         unmoved = type(self)._default_manager.filter(
-            pk=self.pk, status=self.status, attempt=self.attempt, steps_done=self.steps_done
+            pk=self.pk,
+            status=self.status,
+            asked_at=self.asked_at,
+            attempt=self.attempt,
+            steps_done=self.steps_done,
         )
         if not unmoved.update(**values):
             raise WorkMoved(self.pk)

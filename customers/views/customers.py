@@ -6,27 +6,24 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from customers.models import AuditEvent, Role
-from customers.policy import customer_columns, customers_for, identified, roles_of
+from customers.models import AuditEvent
+from customers.policy import customer_columns, customers_for, identified, serves_at_counter
 
 PER_PAGE = 50
-MOST_CANDIDATES = 5
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def customer_list(request):
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("q", "").replace("\0", "").strip()
     if text and (customer := identified(request.user, text)):
         AuditEvent.objects.create(
             actor=request.user, verb=AuditEvent.Verb.LOOKED_UP, customer=customer
         )
-        card = reverse("customer-card", args=[customer.pk])
-        return redirect(f"{card}?code={customer.code}")
-    is_counter = roles_of(request.user) == {Role.FRONT_LINE}
+        known = {"code": customer.code}
+        return redirect(reverse("customer-card", args=[customer.pk], query=known))
+    is_counter = serves_at_counter(request.user)
     found = customers_for(request.user, text)
-    if is_counter:
-        found = found[: MOST_CANDIDATES + 1] if text else found.none()
     context = {
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "columns": customer_columns(request.user),

@@ -62,7 +62,9 @@ def monthly_variation(
     """
     row = np.searchsorted(customers, customer)
     month = day.astype("datetime64[M]").astype(np.int64)
-    last = until.astype("datetime64[M]").astype(np.int64)
+    earliest = month.min(initial=0)
+    month -= earliest
+    last = until.astype("datetime64[M]").astype(np.int64) - earliest
     first = np.full(len(customers), last)
     np.minimum.at(first, row, month)
     months = (last - first + 1).astype(np.float64)

@@ -1,6 +1,6 @@
 """Figures: every period of every declared metric, counted anew whenever a fact has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
@@ -15,11 +15,18 @@ from metrics.value.timing import as_of_day
 DIGITS = 6  # below any unit that is shown; sums of floats differ behind it
 
 
-def compute(version: MetricVersion, as_of: date) -> list[Figure]:
+def _nobody_waits() -> None:
+    pass
+
+
+def compute(
+    version: MetricVersion, as_of: date, show_life: Callable[[], None] = _nobody_waits
+) -> list[Figure]:
     """The figures of all whole periods from the first purchase to as_of, not stored yet.
 
-    One query a period and source. A period whose denominator is 0, or that needs more history
-    than there is, has no figure; a plain count of nothing is 0. Raises NotCountable.
+    show_life: called after each period, since all of them may take longer than a lease. One query
+    a period and source. A period whose denominator is 0, or that needs more history than there
+    is, has no figure; a plain count of nothing is 0. Raises NotCountable.
     """
     first_day = PurchaseLine.objects.aggregate(first=Min("bought_on"))["first"]
     if first_day is None:
@@ -27,17 +34,21 @@ def compute(version: MetricVersion, as_of: date) -> list[Figure]:
     earliest_end = first_day + timedelta(version.history_days - 1)
     measures = list(version.measures.all())
     ripe_until = as_of - timedelta(version.ripens_after_days)
-    return [
-        Figure(
-            version=version,
-            starts_on=period.starts_on,
-            ends_on=period.ends_on,
-            is_final=period.ends_on <= ripe_until,
-            **counted,
-        )
-        for period in whole_periods(version.grain, first_day, as_of)
-        if period.ends_on >= earliest_end and (counted := _counted(measures, period))
-    ]
+    figures = []
+    for period in whole_periods(version.grain, first_day, as_of):
+        counted = _counted(measures, period) if period.ends_on >= earliest_end else None
+        show_life()
+        if counted:
+            figures.append(
+                Figure(
+                    version=version,
+                    starts_on=period.starts_on,
+                    ends_on=period.ends_on,
+                    is_final=period.ends_on <= ripe_until,
+                    **counted,
+                )
+            )
+    return figures
 
 
 def store(version: MetricVersion, figures: Iterable[Figure]) -> None:
@@ -65,7 +76,7 @@ def run(figure_run: FigureRun) -> None:
     figure_run.begin(versions.count())
     for version in left.order_by("pk"):
         countable = not problem_of(version.measures.all())
-        figures = compute(version, figure_run.as_of) if countable else []
+        figures = compute(version, figure_run.as_of, figure_run.show_life) if countable else []
         with transaction.atomic():
             figure_run.advance(1, reached=version.pk)
             store(version, figures)

@@ -167,8 +167,8 @@ def _values(period: Period) -> list[QuerySet]:
 
 
 def _valuation_of(day: date) -> Subquery:
-    """The newest finished valuation as of this day."""
-    finished = Valuation.objects.finished().filter(as_of=day).order_by("-pk")
+    """The newest finished valuation of the month end that is this day."""
+    finished = Valuation.objects.month_ends().filter(as_of=day).order_by("-pk")
     return Subquery(finished.values("pk")[:1])
 
 

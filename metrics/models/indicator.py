@@ -2,12 +2,15 @@
 
 from typing import Self
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from customers.models import Department, User, Work
 from customers.models.work import WorkQuerySet
+
+MOST_DAYS = 3_660
 
 
 class Metric(models.Model):
@@ -90,12 +93,15 @@ class MetricVersion(models.Model):
     scale = models.PositiveSmallIntegerField(
         default=1, help_text="100 where a share is shown as a percentage."
     )
-    decimals = models.PositiveSmallIntegerField(default=0)
+    decimals = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(4)])
     ripens_after_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Days after a period's end until its figure is final."
+        default=0,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text="Days after a period's end until its figure is final.",
     )
     history_days = models.PositiveSmallIntegerField(
         default=0,
+        validators=[MaxValueValidator(MOST_DAYS)],
         help_text="Days of data, up to a period's end, without which it has no figure.",
     )
 
@@ -111,6 +117,12 @@ class MetricVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(grain__in=["week", "month"]), name="metric_version_grain_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    decimals__lte=4, ripens_after_days__lte=MOST_DAYS, history_days__lte=MOST_DAYS
+                ),
+                name="metric_version_days_and_decimals_are_bounded",
             ),
             models.CheckConstraint(
                 condition=Q(scale__in=[1, 100]), name="metric_version_scale_is_1_or_100"

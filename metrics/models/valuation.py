@@ -16,6 +16,7 @@ class PurchaseModel(models.TextChoices):
     NBD = "nbd", "NBD, nobody leaves"
 
 
+TERMS = ("months", "yearly_rate", "margin", "currency")
 SPEND_MODEL = ("gamma_gamma", "Gamma-Gamma")
 
 
@@ -127,6 +128,11 @@ class Valuation(Work):
 
     def __str__(self) -> str:
         return f"Valuation {self.pk} as of {self.as_of}"
+
+    def comparable_month_ends(self) -> models.QuerySet["Valuation"]:
+        """The month ends before this one that were valued under the same terms."""
+        terms = {name: getattr(self, name) for name in TERMS}
+        return Valuation.objects.month_ends().filter(as_of__lt=self.as_of, **terms)
 
     @property
     def holdout_error(self) -> float | None:

@@ -83,6 +83,13 @@ def left_out(until: date) -> dict[str, int]:
 
 
 @transaction.atomic
+def start_over(valuation: Valuation, customers: int) -> None:
+    """Take away what an earlier attempt has stored, and count from nothing."""
+    valuation.advance(-valuation.steps_done, steps_total=customers)
+    CustomerValue.objects.filter(valuation=valuation).delete()
+
+
+@transaction.atomic
 def write_values(valuation: Valuation, values: list[CustomerValue]) -> None:
     """Store some customers' values and count them as done, both or neither."""
     valuation.advance(len(values))
@@ -92,10 +99,11 @@ def write_values(valuation: Valuation, values: list[CustomerValue]) -> None:
 @transaction.atomic
 def switch(valuation: Valuation, **results) -> None:
     """End the run; a current one comes into force in the same moment as the last one leaves it."""
-    is_current = valuation.purpose == Valuation.Purpose.CURRENT
-    if is_current:
+    newer = Valuation.objects.filter(in_force=True, pk__gt=valuation.pk)
+    is_newest = valuation.purpose == Valuation.Purpose.CURRENT and not newer.exists()
+    if is_newest:
         Valuation.objects.filter(in_force=True).update(in_force=False)
-    valuation.finish(in_force=is_current, **results)
+    valuation.finish(in_force=is_newest, **results)
 
 
 def thin_out(valuation: Valuation) -> None:

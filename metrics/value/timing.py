@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from customers.models import Company, PurchaseDay, Source, Upload, Work
 from metrics.models import Valuation
+from metrics.models.valuation import TERMS
 
 LAGGING_DAYS = 92
 NIGHT_HOURS = range(2, 5)
-TERMS = ("months", "yearly_rate", "margin", "currency")
 MONTHS_BEFORE_FIRST_MONTH_END = 3
 
 
@@ -129,11 +129,17 @@ def _months(first: date, last: date) -> Iterator[date]:
 
 
 def _month_ends_known() -> dict[date, tuple[int, Decimal]]:
-    """What the newest attempt for each month end has read, whether it is still going on or over."""
-    asked = Valuation.objects.filter(purpose=Valuation.Purpose.MONTH_END)
+    """What the newest attempt for each month end has read, under the company's present terms.
+
+    One that is done and has lost values, since customers went and came back, is not known.
+    """
+    asked = Valuation.objects.filter(
+        purpose=Valuation.Purpose.MONTH_END, **terms_of(Company.objects.current())
+    )
     return {
         valuation.as_of: (valuation.days_read, _cents(valuation.amount_read))
-        for valuation in asked.exclude(status=Work.Status.DRAFT).order_by("pk")
+        for valuation in asked.annotate(kept=Count("values_by_customer")).order_by("pk")
+        if valuation.status != Work.Status.DONE or valuation.kept == valuation.customers
     }
 
 

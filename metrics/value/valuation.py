@@ -22,11 +22,13 @@ def run(valuation: Valuation) -> Appraisal | None:
     and the answer is None.
     """
     days = storage.read_purchase_days(max(valuation.as_of, valuation.holdout_until))
+    valuation.show_life()
     try:
         appraisal = appraise_as_asked(valuation, days)
     except (TooLittleData, FitFailed, ImpossibleValue) as reason:
         valuation.fail(str(reason))
         return None
+    valuation.show_life()
     portfolio = portfolio_of(days, appraisal, Company.objects.current().lapsed_after_days)
     _write_values(valuation, appraisal, portfolio)
     _publish(valuation, appraisal, portfolio)
@@ -58,11 +60,10 @@ def appraise_as_asked(valuation: Valuation, days: storage.PurchaseDays) -> Appra
 
 
 def _write_values(valuation: Valuation, appraisal: Appraisal, portfolio: Portfolio) -> None:
-    """Store the values that are not stored yet; begun again, it goes on behind the last one."""
-    valuation.begin(len(appraisal.histories))
+    """Store every value. A second attempt starts over: purchases may have changed since."""
+    storage.start_over(valuation, len(appraisal.histories))
     values = results.customer_values(valuation, appraisal, portfolio)
-    rest = islice(values, valuation.steps_done, None)
-    while chunk := list(islice(rest, storage.WRITE_AT_ONCE)):
+    while chunk := list(islice(values, storage.WRITE_AT_ONCE)):
         storage.write_values(valuation, chunk)
 
 

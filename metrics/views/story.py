@@ -16,7 +16,7 @@ def story(request):
     if valuation is None:
         return render(request, "metrics/story_none.html")
     bands = list(valuation.size_bands.order_by("rank"))
-    past = list(Valuation.objects.month_ends().filter(as_of__lt=valuation.as_of).order_by("as_of"))
+    past = list(valuation.comparable_month_ends().order_by("as_of"))
     context = {
         "valuation": valuation,
         "before": past[-1] if past else None,

@@ -152,3 +152,29 @@ def test_values_of_customers_are_listed_for_the_privacy_officer_alone(signed_in,
     (row,) = signed_in(Role.PRIVACY_OFFICER).get("/api/values/").json()["results"]
     assert row["code"] == "17850"
     assert row["clv"] == 97531.24
+
+
+def test_a_lead_sees_anothers_customer_by_code_as_the_counter_does(client, person, buyer):
+    elsewhere = Department.objects.create(name="Elsewhere")
+    bob = buyer("A&B #1", [(date(2011, 1, 18), 77183.60)], department=elsewhere)
+    client.force_login(person(Role.TEAM_LEAD))
+    page = client.get("/customers/", {"q": "A&B #1"}, follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain[0][0].startswith(f"/customers/{bob.pk}/?code=A%26B")
+    assert "Red mug" in page.text
+    for secret in ("77,183", "77183", "Spent so far", "Money"):
+        assert secret not in page.text
+
+
+def test_the_api_lists_nobody_for_the_counter_either(signed_in, buyer):
+    for number in range(8):
+        buyer(f"3000{number}")
+    client = signed_in(Role.FRONT_LINE)
+    assert client.get("/api/customers/").json()["count"] == 0
+    assert client.get("/api/customers/?q=3000").json()["count"] == 6
+
+
+@pytest.mark.parametrize("text", ["%00", "1+" * 600, "%F0%9F%92%A9", "'"])
+def test_odd_search_text_finds_nobody_and_breaks_nothing(signed_in, ann, text):
+    for address in ("/customers/", "/api/customers/"):
+        assert signed_in(Role.TEAM_LEAD).get(f"{address}?q={text}").status_code == 200

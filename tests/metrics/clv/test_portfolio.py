@@ -11,6 +11,18 @@ CUSTOMERS = np.array([3, 5, 8])
 money = st.floats(0, 1e6)
 
 
+def test_days_before_1970_vary_as_any_others():
+    day = np.array(["1969-10-03", "1969-11-03", "1969-12-03"], dtype="datetime64[D]")
+    variation = portfolio.monthly_variation(
+        np.array([1, 2]),
+        np.array([2, 2, 2]),
+        day,
+        np.array([7.0, 7.0, 7.0]),
+        np.datetime64("1969-12-09"),
+    )
+    assert variation[1] == 0.0
+
+
 def test_spend_is_summed_after_the_first_day_and_up_to_the_last():
     customer = np.array([3, 3, 5, 5])
     day = np.array(["2011-01-01", "2011-01-02", "2011-01-02", "2011-02-01"], dtype="datetime64[D]")

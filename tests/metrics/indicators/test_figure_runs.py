@@ -70,11 +70,11 @@ def test_a_run_that_stopped_goes_on_after_the_version_it_reached(open_shop, decl
     first, second = declare(ORDERS), declare(ORDERS)
     counted = []
 
-    def stop_at_the_second(version, as_of):
+    def stop_at_the_second(version, as_of, show_life):
         counted.append(version.pk)
         if counted == [first.pk, second.pk]:
             raise KeyboardInterrupt
-        return compute(version, as_of)
+        return compute(version, as_of, show_life)
 
     compute = figures.compute
     monkeypatch.setattr(figures, "compute", stop_at_the_second)

@@ -145,10 +145,11 @@ def test_rows_set_aside_are_of_all_rows_sent_unless_they_were_undone(shop, decla
     assert told(unusable, "2024-01-07") == [("2024-01-01", 0, 3)]
 
 
-def valued(customer, as_of, clv, status="done"):
+def valued(customer, as_of, clv, status="done", purpose="month end"):
     valuation = Valuation.objects.create(
         as_of=as_of,
         status=status,
+        purpose=purpose,
         months=12,
         yearly_rate=0.1,
         margin=0.3,
@@ -169,6 +170,7 @@ def test_equity_is_the_newest_finished_valuation_of_the_months_last_day(shop, de
     for as_of, clv in (("2024-02-29", 40), ("2024-02-29", 50), ("2024-03-30", 60)):
         valued(ann, as_of, clv)
     valued(ann, "2024-03-31", 70, status="failed")
+    valued(ann, "2024-02-29", 99, purpose="asked")
     assert told(equity, "2024-03-31") == [("2024-02-01", 50, None)]
 
 

@@ -103,3 +103,20 @@ def test_two_askers_get_one_valuation(source):
     assert asking.ask_current() is not None
     assert asking.ask_current() is None
     assert Valuation.objects.count() == 1
+
+
+def test_a_month_end_that_lost_its_customers_is_due_again(shop, source):
+    Source.objects.update(complete_until=date(2022, 3, 31))
+    (month_end,) = timing.due_month_ends()
+    asked = asking.ask(Valuation.Purpose.MONTH_END, month_end)
+    Valuation.objects.filter(pk=asked.pk).update(status=Work.Status.DONE, customers=5)
+    assert list(timing.due_month_ends()) == [month_end]
+
+
+def test_month_ends_are_due_again_under_changed_terms(shop, source, company):
+    Source.objects.update(complete_until=date(2022, 3, 31))
+    asking.ask(Valuation.Purpose.MONTH_END, date(2022, 3, 31))
+    assert list(timing.due_month_ends()) == []
+    company.horizon_months = 24
+    company.save()
+    assert list(timing.due_month_ends()) == [date(2022, 3, 31)]

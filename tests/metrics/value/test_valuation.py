@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError
 
-from customers.models import WorkMoved
+from customers.models import Customer, WorkMoved
 from metrics.models import CustomerValue, Valuation
 from metrics.value import asking, storage, valuation
 from tests.metrics.value.conftest import LAST_DAY
@@ -84,6 +84,29 @@ def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force
     valuation.run(Valuation.objects.claim(second.pk))
     assert Valuation.objects.in_force() == second
     assert CustomerValue.objects.filter(valuation=second).count() == len(shop)
+
+
+def test_a_second_attempt_starts_over_so_that_changed_purchases_are_never_mixed(
+    asked, shop, bought, monkeypatch
+):
+    monkeypatch.setattr(storage, "WRITE_AT_ONCE", 150)
+    monkeypatch.setattr(valuation, "_publish", lambda *ignored: None)
+    valuation.run(asked)
+    monkeypatch.undo()
+    gone = Customer.objects.order_by("pk")[:30]
+    Customer.objects.filter(pk__in=[customer.pk for customer in gone]).delete()
+    Valuation.objects.filter(pk=asked.pk).update(heartbeat_at="2000-01-01T00:00Z")
+    valuation.run(Valuation.objects.claim(asked.pk))
+    done = Valuation.objects.in_force()
+    assert done.customers == len(shop) - 30
+    assert CustomerValue.objects.filter(valuation=done).count() == done.customers
+
+
+def test_a_late_finisher_does_not_push_a_newer_valuation_out_of_force(asked, source):
+    newer = Valuation.objects.claim(asking.ask(Valuation.Purpose.CURRENT, date(2022, 12, 30)).pk)
+    valuation.run(newer)
+    valuation.run(asked)
+    assert Valuation.objects.in_force() == newer
 
 
 def test_too_little_data_is_said_in_words_and_the_last_valuation_stays(asked, bought):
