@@ -45,6 +45,11 @@ class MetricForm(forms.ModelForm):
         self.fields["owner"].empty_label = "Nobody yet"
         self.fields["owner"].label_from_instance = User.get_full_name
 
+    def clean_key(self):
+        if self.cleaned_data["key"] == "new":
+            raise forms.ValidationError("“new” is an address of its own. Choose another key.")
+        return self.cleaned_data["key"]
+
     def clean(self):
         cleaned = super().clean()
         if not self.errors:

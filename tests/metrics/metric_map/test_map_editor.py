@@ -279,3 +279,17 @@ def test_others_are_told_who_begins_the_map(signed_in):
     page = signed_in("manager").get("/map/").text
     assert "A map administrator adds it." in page
     assert "Begin with" not in page
+
+
+def test_a_key_that_is_an_address_already_is_refused(editor, form):
+    page = editor.post("/map/metrics/new/", form | {"key": "new"})
+    assert "is an address of its own" in page.text
+    assert not Metric.objects.filter(key="new").exists()
+
+
+@pytest.mark.parametrize("field", ["ripens_after_days", "history_days", "decimals"])
+def test_days_and_decimals_are_bounded(editor, form, field):
+    name = next(key for key in form if key.endswith(field))
+    page = editor.post("/map/metrics/new/", form | {name: "2000000000"})
+    assert page.status_code == 200
+    assert "less than or equal to" in page.text
