@@ -67,13 +67,24 @@ PLACES = (
             }
         ),
     ),
-    Place("Value", "valuation-current", frozenset({"valuation-list", "valuation-page"})),
+    Place(
+        "Value",
+        "valuation-current",
+        frozenset(
+            {"valuation-list", "valuation-page", "segment-list", "model-ruling", "movement-page"}
+        ),
+    ),
     Place("Story", "story", frozenset()),
+    Place(
+        "Scenarios",
+        "scenario-list",
+        frozenset({"scenario-page", "scenario-new", "scenario-edit", "scenario-remove"}),
+    ),
     Place("Customers", "customer-list", frozenset({"customer-card"})),
     Place("Data", "upload-list", frozenset({"upload-new", "upload-page"})),
     Place("Reads", "reading-list", frozenset()),
     Place("People", "person-list", frozenset({"person-new", "person-page"})),
-    Place("Company", "company-page", frozenset()),
+    Place("Company", "company-page", frozenset({"margin-list", "acquisition-list"})),
 )
 
 FIRST_PAGES = {

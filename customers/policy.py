@@ -32,6 +32,7 @@ EVERYONE = frozenset(Role)
 CUSTOMER_READERS = frozenset(
     {Role.FRONT_LINE, Role.TEAM_LEAD, Role.DATA_STEWARD, Role.PRIVACY_OFFICER}
 )
+TERM_KEEPERS = frozenset({Role.SYSTEM_ADMIN, Role.DATA_STEWARD})
 
 # Who may open an address, by its name. What stands in no table opens for nobody.
 PAGES: dict[str, frozenset[Role]] = {
@@ -56,6 +57,12 @@ PAGES: dict[str, frozenset[Role]] = {
     "membership-end": frozenset({Role.SYSTEM_ADMIN}),
     "department-new": frozenset({Role.SYSTEM_ADMIN}),
     "company-page": frozenset({Role.SYSTEM_ADMIN}),
+    "margin-list": TERM_KEEPERS,
+    "margin-new": TERM_KEEPERS,
+    "margin-remove": TERM_KEEPERS,
+    "acquisition-list": TERM_KEEPERS,
+    "acquisition-new": TERM_KEEPERS,
+    "acquisition-remove": TERM_KEEPERS,
     "reading-list": frozenset({Role.PRIVACY_OFFICER}),
     "api-customer-list": CUSTOMER_READERS,
     "api-customer-detail": CUSTOMER_READERS,

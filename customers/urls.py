@@ -1,8 +1,8 @@
-"""Addresses of the facts: customers, uploads, people, the company, and who read what."""
+"""Addresses of the facts: customers, uploads, people, the company's terms, and who read what."""
 
 from django.urls import path
 
-from customers.views import company, customers, people, readings, uploads
+from customers.views import cash, company, customers, people, readings, uploads
 
 urlpatterns = [
     path("customers/", customers.customer_list, name="customer-list"),
@@ -26,5 +26,13 @@ urlpatterns = [
     path("roles/<int:pk>/end/", people.membership_end, name="membership-end"),
     path("departments/new/", people.department_new, name="department-new"),
     path("company/", company.company_page, name="company-page"),
+    path("company/margins/", cash.margin_list, name="margin-list"),
+    path("company/margins/new/", cash.margin_new, name="margin-new"),
+    path("company/margins/<int:pk>/remove/", cash.margin_remove, name="margin-remove"),
+    path("company/acquisition/", cash.acquisition_list, name="acquisition-list"),
+    path("company/acquisition/new/", cash.acquisition_new, name="acquisition-new"),
+    path(
+        "company/acquisition/<int:pk>/remove/", cash.acquisition_remove, name="acquisition-remove"
+    ),
     path("reads/", readings.reading_list, name="reading-list"),
 ]

@@ -73,7 +73,7 @@ def guess_columns(
     headers = list(headers)
     if last and set(last.values()) <= set(headers):
         return {Field(field): header for field, header in last.items()}
-    by_name = {_plain(header): header for header in reversed(headers)}
+    by_name = {plain(header): header for header in reversed(headers)}
     guessed = {}
     for field, names in SYNONYMS.items():
         name = next((name for name in names.split() if name in by_name), None)
@@ -117,7 +117,7 @@ def parse_columns(text: str) -> dict[Field, str]:
     return mapping
 
 
-def _plain(header: str) -> str:
+def plain(header: str) -> str:
     """The header without case, accents, spaces and signs: `Customer-ID` is `customerid`."""
     decomposed = unicodedata.normalize("NFKD", header)
     return "".join(letter for letter in decomposed.casefold() if letter.isalnum())

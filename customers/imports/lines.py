@@ -54,7 +54,7 @@ class FileSoFar:
 
     def _line(self, row: PurchaseRow) -> Line:
         order_key = row.order or f"{BY_MOMENT}{row.moment.local.isoformat()}"
-        content = _hash(
+        content = hash_of(
             self.source_id,
             row.customer,
             order_key,
@@ -67,11 +67,11 @@ class FileSoFar:
         )
         self._seen[content] = occurrence = self._seen.get(content, 0) + 1
         is_item = row.customer and row.product
-        item = _hash(self.source_id, row.customer, row.product) if is_item else None
+        item = hash_of(self.source_id, row.customer, row.product) if is_item else None
         return Line(row, order_key, content, occurrence, item)
 
 
-def _hash(*parts: object) -> int:
+def hash_of(*parts: object) -> int:
     """A signed number of 64 bits."""
     text = "\x1f".join(map(str, parts)).encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest(), signed=True)

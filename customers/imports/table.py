@@ -21,7 +21,7 @@ from customers.imports.opened import (
 )
 from customers.models import Upload
 
-__all__ = ["Row", "Table", "UnreadableFile", "peek", "survey"]
+__all__ = ["Row", "Table", "UnreadableFile", "look_into", "peek", "survey"]
 
 SAMPLE = 1000
 LONGEST_HEADER = 120
@@ -58,15 +58,19 @@ class Table:
 
 def peek(upload: Upload) -> Table:
     """The upload's file by its first thousand rows. Raises UnreadableFile."""
-    return _look(upload.file, SAMPLE)
+    return look_into(upload.file, SAMPLE)
 
 
 def survey(upload: Upload) -> Table:
     """The upload's file after one reading of all of it. Raises UnreadableFile."""
-    return _look(upload.file, None)
+    return look_into(upload.file)
 
 
-def _look(file: FieldFile, most_rows: int | None) -> Table:
+def look_into(file: FieldFile, most_rows: int | None = None) -> Table:
+    """A stored file, read as far as this row; to its end where none is said.
+
+    Raises UnreadableFile.
+    """
     with reading(file):
         with bytes_of(file) as binary:
             head = binary.read(HEAD)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from customers.imports.days import rebuild
 from customers.imports.returns import rematch
 from customers.imports.room import working_on
-from customers.imports.writer import begin_with_first_line
+from customers.imports.writer import begin_with_first_line, take_over_channels
 from customers.models import (
     Customer,
     Purchase,
@@ -71,12 +71,16 @@ def _remove(lines: list) -> None:
     rebuild((moved | {line.counts_in for line in lines}) - {None})
     Purchase.objects.filter(pk__in=purchases, lines=None).delete()
     begin_with_first_line(purchases)
-    _remove_strangers({line.purchase__record for line in lines})
+    records = {line.purchase__record for line in lines}
+    _remove_strangers(records)
+    take_over_channels(records)
 
 
 def _remove_strangers(records: Iterable[int]) -> None:
-    """Remove those of these records that have bought nothing, and who was known by them alone."""
-    empty = SourceRecord.objects.filter(pk__in=records, purchases=None)
+    """Remove those of these records of which nothing is left, and who was known by them alone."""
+    empty = SourceRecord.objects.filter(
+        pk__in=records, purchases=None, contracts=None, interactions=None
+    )
     customers = set(empty.values_list("customer", flat=True)) - {None}
     empty.delete()
     Customer.objects.filter(pk__in=customers, records=None).delete()

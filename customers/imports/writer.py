@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from customers.imports.days import days_for, rebuild
 from customers.imports.lines import Line
@@ -70,6 +71,7 @@ def write(upload: Upload, lines: list[Line]) -> int:
     moved = rematch(items, {purchases[line.order] for line in known})
     rebuild(moved | set(days.values()))
     begin_with_first_line(purchases.values())
+    take_over_channels(records[line.row.customer] for line in known)
     return new_customers
 
 
@@ -81,6 +83,25 @@ def begin_with_first_line(purchases: Iterable[int]) -> None:
         bought_at=Subquery(own.values("bought_at")[:1]),
         bought_on=Subquery(own.values("bought_on")[:1]),
     )
+
+
+def take_over_channels(records: Iterable[int]) -> None:
+    """Let the customers of these records have the channel of the first order they bought by.
+
+    It follows from the stored orders, so the order in which files come does not matter; a first
+    order without a channel leaves it blank.
+    """
+    sales = PurchaseLine.objects.sales().filter(purchase=OuterRef("pk"))
+    first = (
+        Purchase.objects.filter(Exists(sales), record__customer=OuterRef("pk"))
+        .order_by("bought_at", "order_key", "pk")
+        .values("channel")
+    )
+    owners = SourceRecord.objects.filter(pk__in=set(records)).values("customer")
+    customers = Customer.objects.filter(pk__in=owners).annotate(
+        first_channel=Coalesce(Subquery(first[:1]), Value(""))
+    )
+    customers.exclude(channel=F("first_channel")).update(channel=F("first_channel"))
 
 
 def _records(upload: Upload, keys: Iterable[str]) -> dict[str, int]:

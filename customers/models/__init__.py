@@ -1,8 +1,11 @@
 """Customers: who they are, what they bought, and who looks after them."""
 
 from customers.models.audit import AuditEvent
+from customers.models.cash import AcquisitionCost, ProductMargin
 from customers.models.company import Company
+from customers.models.contract import Contract
 from customers.models.customer import Customer
+from customers.models.interaction import Interaction
 from customers.models.purchase import Purchase, PurchaseDay, PurchaseLine
 from customers.models.record import Source, SourceRecord
 from customers.models.team import DEPARTMENT_ROLES, Department, Membership, Role, User
@@ -11,11 +14,15 @@ from customers.models.work import Work, WorkMoved
 
 __all__ = [
     "DEPARTMENT_ROLES",
+    "AcquisitionCost",
     "AuditEvent",
     "Company",
+    "Contract",
     "Customer",
     "Department",
+    "Interaction",
     "Membership",
+    "ProductMargin",
     "Purchase",
     "PurchaseDay",
     "PurchaseLine",

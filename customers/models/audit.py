@@ -20,6 +20,8 @@ class AuditEvent(models.Model):
         CHANGED_MAP = "changed map", "Changed a metric or link"
         SENT_FILE = "sent file", "Sent, imported or undid a file"
         ASKED_VALUATION = "asked valuation", "Asked for a valuation"
+        RULED_MODEL = "ruled model", "Ruled which model values customers"
+        CHANGED_SCENARIO = "changed scenario", "Changed a scenario"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="acts")
@@ -40,6 +42,8 @@ class AuditEvent(models.Model):
                         "changed map",
                         "sent file",
                         "asked valuation",
+                        "ruled model",
+                        "changed scenario",
                     ]
                 ),
                 name="audit_verb_is_known",

@@ -18,6 +18,11 @@ class Customer(models.Model):
     name = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.UNKNOWN)
     country = models.CharField(max_length=60, blank=True)
+    channel = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="How we got them: the channel of their first purchase; blank where not known.",
+    )
     department = models.ForeignKey(Department, models.PROTECT, related_name="customers")
 
     class Meta:

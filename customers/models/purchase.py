@@ -9,6 +9,7 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
+from customers.models.cash import ProductMargin
 from customers.models.record import SourceRecord
 from customers.models.upload import Upload
 
@@ -92,6 +93,14 @@ class PurchaseLine(models.Model):
     bought_at = models.DateTimeField()
     bought_on = models.DateField(db_index=True)
     product = models.CharField(max_length=160, blank=True)
+    product_margin = models.ForeignObject(  # no column: the margin of the product of this name
+        ProductMargin,
+        models.DO_NOTHING,
+        from_fields=["product"],
+        to_fields=["product"],
+        null=True,
+        related_name="+",
+    )
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)

@@ -1,8 +1,10 @@
 """Who works here: people, departments, and the roles people hold in them."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -76,10 +78,22 @@ class Department(models.Model):
     """A part of the company that looks after customers, owns metrics, or both."""
 
     name = models.CharField(max_length=60, unique=True)
+    margin = models.DecimalField(
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(1)],
+        help_text="Share of a sale to its customers left after product cost; empty: the company's.",
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="department_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(margin=None) | Q(margin__gt=0, margin__lte=1),
+                name="department_margin_above_0_up_to_1",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,10 +11,9 @@ from django.core.management.base import CommandError, CommandParser
 from customers.imports.columns import UnusableColumns, parse_columns
 from customers.imports.loader import import_file
 from customers.imports.table import UnreadableFile
+from customers.management.department import department_named
 from customers.management.first_use import FirstUseCommand
-from customers.models import Department, Upload, UploadCount
-
-FIRST_DEPARTMENT = "Customers"
+from customers.models import Upload, UploadCount
 
 
 class Command(FirstUseCommand):
@@ -36,7 +35,7 @@ class Command(FirstUseCommand):
             upload = import_file(
                 file,
                 source_name=source,
-                department=_department(options["department"]),
+                department=department_named(options["department"]),
                 columns=parse_columns(options["columns"]) if options["columns"] else None,
                 complete_until=options["complete_until"],
                 doing=Upload.Doing.CHECK if dry_run else Upload.Doing.IMPORT,
@@ -64,20 +63,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text} is not a day; write it as 2026-11-20") from None
-
-
-def _department(name: str | None) -> Department:
-    """The department of that name; without a name the only one there is, made if there is none."""
-    if name:
-        department = Department.objects.filter(name__iexact=name).first()
-        if department is None:
-            known = ", ".join(Department.objects.order_by("name").values_list("name", flat=True))
-            raise CommandError(f"There is no department {name}. There is: {known or 'none yet'}.")
-        return department
-    departments = list(Department.objects.order_by("pk")[:2])
-    if len(departments) > 1:
-        raise CommandError("Say with --department who looks after the customers of this file.")
-    return departments[0] if departments else Department.objects.create(name=FIRST_DEPARTMENT)
 
 
 def _result(upload: Upload) -> dict[str, Any]:

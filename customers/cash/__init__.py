@@ -1,0 +1,1 @@
+"""What money customers leave and cost: margins, contracts, what getting them took."""
