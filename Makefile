@@ -11,7 +11,7 @@ export CLVSITE_DATA := $(abspath $(DATA))
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: up install test test-postgres check bench prove lock
+.PHONY: up install test test-postgres test-engines check bench prove lock
 
 up: install
 	@$(BIN)/python manage.py prepare --sample $(SAMPLE) --port $(PORT)
@@ -28,10 +28,10 @@ install: .venv/installed
 	@touch $@
 
 test: install
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not engines"
 
 test-postgres: install
-	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadgroup -m "not browser"
+	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not engines"
 
 check: install
 	$(BIN)/ruff check .
@@ -45,5 +45,10 @@ bench: install
 
 prove: test test-postgres bench
 
+test-engines: install
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements-warehouse.txt
+	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -m engines
+
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group warehouse -c requirements.txt pyproject.toml -o requirements-warehouse.txt

@@ -1,8 +1,12 @@
 """A seeded population of simulated customers, drawn from the models themselves."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
 from numpy.typing import NDArray
 
 WEEKS = 104
@@ -15,7 +19,8 @@ SPENDING = {"p": 6.0, "q": 4.0, "v": 15.0}
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """One row a purchase, by customer and then time. week: since FIRST_DAY, fractional."""
+    """One row a purchase, by customer and then time or as a log. week: since FIRST_DAY,
+    fractional."""
 
     customer: NDArray[np.int64]
     week: NDArray[np.float64]
@@ -24,6 +29,20 @@ class Population:
     @property
     def day(self) -> NDArray[np.datetime64]:
         return FIRST_DAY + np.floor(7 * self.week).astype(np.int64)
+
+    def as_log(self) -> "Population":
+        """The same purchases in the order of time, as a shop's log has them."""
+        order = np.argsort(self.week, kind="stable")
+        return Population(self.customer[order], self.week[order], self.amount[order])
+
+    def write(self, path: Path) -> None:
+        """customer_id, date and amount in the order of the rows, as CSV or Parquet."""
+        ids = self.customer.astype(np.int32)
+        table = pa.table({"customer_id": ids, "date": self.day, "amount": self.amount})
+        if path.suffix == ".parquet":
+            pa.parquet.write_table(table, path)
+        else:
+            pa.csv.write_csv(table, path)
 
     def histories(self) -> tuple[NDArray[np.float64], ...]:
         """x, t_x, T and mean repeat spend in exact weeks, before days are rounded."""

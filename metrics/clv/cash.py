@@ -1,12 +1,44 @@
-"""From expected purchases to discounted margin."""
+"""From expected purchases to discounted cash."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from metrics.clv.histories import DAYS_IN, Array, Unit
-from metrics.clv.models.chebyshev import evaluate, expand
 from metrics.clv.models.purchase_model import PurchaseModel
 
 DAYS_IN_A_MONTH = 365.25 / 12
+
+LONGEST = 60
+"""Months; beyond five years a forecast from purchases alone is a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far ahead, and what later money is worth. yearly_rate: 0.1 is 10 % a year."""
+
+    months: int = 12
+    yearly_rate: float = 0.10
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.months <= LONGEST:
+            raise ValueError(f"the horizon must be between 1 and {LONGEST} months")
+        monthly_rate(self.yearly_rate)
+
+    def ends(self, unit: Unit) -> Array:
+        """Where each month ends, in the unit."""
+        return np.asarray(month_length(unit) * np.arange(1.0, self.months + 1))
+
+    @property
+    def factors(self) -> Array:
+        """What a month's cash, counted at the month's end, is worth now."""
+        months: Array = np.arange(1.0, self.months + 1)
+        return np.asarray((1 + monthly_rate(self.yearly_rate)) ** -months)
+
+    @property
+    def weights(self) -> Array:
+        """Weights of the purchases up to each end: sum of (E[m] - E[m-1]) f[m] = E . weights."""
+        return np.asarray(-np.diff(self.factors, append=0.0))
 
 
 def month_length(unit: Unit) -> float:
@@ -21,44 +53,23 @@ def monthly_rate(yearly_rate: float) -> float:
     return float((1 + yearly_rate) ** (1 / 12) - 1)
 
 
-def discounted_purchases(
-    model: PurchaseModel,
-    x: Array,
-    t_x: Array,
-    T: Array,
-    *,
-    months: int,
-    month: float,
-    yearly_rate: float,
+def continuous_rate(yearly_rate: float, unit: Unit) -> float:
+    """The continuous rate per unit that compounds to the yearly rate (0.0027 a week for 15 %)."""
+    return float(np.log1p(yearly_rate) * DAYS_IN[unit] / 365.25)
+
+
+def discounted_if_alive(
+    model: PurchaseModel, x: Array, T: Array, horizon: Horizon, unit: Unit
 ) -> Array:
-    """Expected purchases of the next `months`, those of month m divided by (1 + d)^m.
-
-    d: the monthly rate; month: its length in the unit of t_x and T. Cash of a month counts at
-    the month's end. One answer a customer; x, t_x and T are columns of one length.
-    """
-    if months < 1 or month <= 0:
-        raise ValueError("the horizon must be at least one month, and a month longer than zero")
-    ends: Array = month * np.arange(1.0, months + 1)
-    factors: Array = np.power(1 + monthly_rate(yearly_rate), -np.arange(1.0, months + 1))
-    # sum of (E[m] - E[m-1]) f[m] = sum of E[m] (f[m] - f[m+1])
-    weights: Array = -np.diff(factors, append=0.0)
-    if_alive = _if_alive(model, x, T, ends, weights)
-    return np.asarray(model.probability_alive(x, t_x, T) * if_alive)
+    """Expected purchases of the horizon's months, each discounted from its end, of one still
+    buying at T. x and T are columns of one length."""
+    ends = horizon.ends(unit)
+    ahead = model.purchases_if_alive(x[:, None], T[:, None], ends)
+    return np.asarray(ahead @ horizon.weights)
 
 
-def _if_alive(model: PurchaseModel, x: Array, T: Array, ends: Array, weights: Array) -> Array:
-    """Weighted sum of the purchases up to each end: one smooth curve in log(alpha + T) for each
-    distinct x, followed by a few nodes and read off for every customer."""
-    counts, column = np.unique(x, return_inverse=True)
-    age = np.log(model.alpha + T)
-    youngest, span = age.min(initial=np.inf), np.ptp(age) if len(age) else 0.0
-    if len(x) < 32 * len(counts) or span == 0:
-        return np.asarray(model.purchases_if_alive(x[:, None], T[:, None], ends) @ weights)
-
-    def curves(position: Array) -> Array:
-        ages = np.exp(youngest + (position[:, None, None] + 1) * span / 2)
-        since_first = np.maximum(ages - model.alpha, 0.0)
-        return np.asarray(model.purchases_if_alive(counts[:, None], since_first, ends) @ weights)
-
-    place = np.clip(2 * (age - youngest) / span - 1, -1, 1)
-    return evaluate(expand(curves), column, place)
+def discounted_purchases(
+    model: PurchaseModel, x: Array, t_x: Array, T: Array, horizon: Horizon, unit: Unit
+) -> Array:
+    """The same given the history, for columns of one length."""
+    return model.probability_alive(x, t_x, T) * discounted_if_alive(model, x, T, horizon, unit)

@@ -1,13 +1,16 @@
 """From purchase days to one history a customer: how often, how recently, for how long, how much."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Counts = NDArray[np.int32]
+Numbers = NDArray[Any]
+"""Whole or not, as long as they count or measure."""
 Day = np.datetime64 | int
 Unit = Literal["day", "week", "month"]
 
@@ -30,80 +33,50 @@ class PurchaseDays:
 class Histories:
     """One row a customer, sorted by customer.
 
-    x: repeat purchase days, whole. t_x, T: units from the first purchase day to the last and to
-    `until`. mean_spend: mean amount of a repeat purchase day, 0 where x is 0. spent_total: all
-    purchase days, the first one too. first_day, until: days since 1970-01-01.
+    x: repeat purchase days. first_day, last_day, until: whole days since 1970-01-01. mean_spend:
+    mean amount of a repeat purchase day, 0 where x is 0. spent_total: all purchase days, the
+    first one too. t_x and T are made from the days on each call, in `unit`.
     """
 
     customer: Integers
-    x: Array
-    t_x: Array
-    T: Array
+    x: Counts
+    first_day: Counts
+    last_day: Counts
     mean_spend: Array
     spent_total: Array
-    first_day: Integers
     until: int
     unit: Unit
 
     def __len__(self) -> int:
         return len(self.customer)
 
+    @property
+    def t_x(self) -> Array:
+        """Units from the first purchase day to the last."""
+        return np.asarray((self.last_day - self.first_day) / DAYS_IN[self.unit])
 
-def group_histories(
-    customer: ArrayLike, day: ArrayLike, amount: ArrayLike, until: Day, unit: Unit = "week"
-) -> Histories:
-    """The history of every customer who bought by `until`, from purchase days in any order.
+    @property
+    def T(self) -> Array:
+        """Units from the first purchase day to `until`."""
+        return np.asarray((self.until - self.first_day) / DAYS_IN[self.unit])
 
-    customer: whole numbers; day: datetime64[D] or whole days since 1970-01-01; amount: currency.
-    Rows of one customer and day are one purchase. A zero amount is a purchase. A month is
-    365.25 / 12 days. Raises ValueError for unequal lengths, negative or unknown amounts.
-    """
-    return histories_of(merge_days(customer, day, amount), until, unit)
-
-
-def merge_days(customer: ArrayLike, day: ArrayLike, amount: ArrayLike) -> PurchaseDays:
-    """The same purchases with one row a customer and day, amounts added up; ValueError as above."""
-    customers = np.asarray(customer, dtype=np.int64)
-    days = as_days(day)
-    amounts = np.asarray(amount, dtype=np.float64)
-    if not customers.shape == days.shape == amounts.shape or customers.ndim != 1:
-        raise ValueError("customer, day and amount must be three columns of one length")
-    if not np.all(np.isfinite(amounts) & (amounts >= 0)):
-        raise ValueError("the amount of a purchase day must be zero or more")
-    order = _by_customer_and_day(customers, days)
-    rows = PurchaseDays(customers[order], days[order], amounts[order])
-    same = (rows.customer[1:] == rows.customer[:-1]) & (rows.day[1:] == rows.day[:-1])
-    if not same.any():
-        return rows
-    starts = np.flatnonzero(np.append(True, ~same))
-    total = np.add.reduceat(rows.amount, starts)
-    return PurchaseDays(rows.customer[starts], rows.day[starts], total)
+    def where(self, wanted: NDArray[np.bool_] | slice) -> "Histories":
+        """Some of the customers; the days stay the same."""
+        columns = ("customer", "x", "first_day", "last_day", "mean_spend", "spent_total")
+        return replace(self, **{name: getattr(self, name)[wanted] for name in columns})
 
 
-def histories_of(purchases: PurchaseDays, until: Day, unit: Unit = "week") -> Histories:
-    """As `group_histories`, from days that are merged already."""
+def mean_repeat_spend(x: Counts, spent_first: Array, spent_total: Array) -> Array:
+    """Mean amount of the purchase days after the first; 0 where there is none."""
+    again = np.maximum(spent_total - spent_first, 0.0)
+    return np.where(x > 0, again, 0.0) / np.maximum(x, 1)
+
+
+def checked_unit(unit: Unit) -> Unit:
+    """unit; ValueError where it is none."""
     if unit not in DAYS_IN:
         raise ValueError(f"the unit must be one of {', '.join(DAYS_IN)}, not {unit!r}")
-    last_day = int(as_days(until))
-    known = purchases.where(purchases.day <= last_day)
-    changes = known.customer[1:] != known.customer[:-1]
-    starts = np.flatnonzero(np.append(len(known.customer) > 0, changes))
-    ends = np.flatnonzero(np.append(changes, len(known.customer) > 0))
-    x = (ends - starts).astype(np.float64)
-    first_day = known.day[starts]
-    spent_total = np.add.reduceat(known.amount, starts)
-    spent_again = np.maximum(spent_total - known.amount[starts], 0.0)
-    return Histories(
-        customer=known.customer[starts],
-        x=x,
-        t_x=(known.day[ends] - first_day) / DAYS_IN[unit],
-        T=(last_day - first_day) / DAYS_IN[unit],
-        mean_spend=spent_again / np.maximum(x, 1.0),
-        spent_total=spent_total,
-        first_day=first_day,
-        until=last_day,
-        unit=unit,
-    )
+    return unit
 
 
 def checked_history(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Array, Array, Array]:
@@ -124,19 +97,7 @@ def as_days(day: ArrayLike) -> Integers:
     """Whole days since 1970-01-01, from datetime64 or whole numbers."""
     days = np.asarray(day)
     if np.issubdtype(days.dtype, np.datetime64):
-        days = days.astype("datetime64[D]")
-    elif not np.issubdtype(days.dtype, np.integer):
+        return days.astype("datetime64[D]", copy=False).view(np.int64)
+    if not np.issubdtype(days.dtype, np.integer):
         raise ValueError("a day must be a datetime64 or a whole number of days since 1970-01-01")
-    return days.astype(np.int64)
-
-
-def _by_customer_and_day(customer: Integers, day: Integers) -> Integers:
-    """Row numbers in order; one sort of one joint key where it fits into 64 bits."""
-    if not len(customer):
-        return np.zeros(0, dtype=np.int64)
-    first_customer, first_day = int(customer.min()), int(day.min())
-    days = int(day.max()) - first_day + 1
-    if (int(customer.max()) - first_customer + 1) * days >= 2**63:
-        return np.lexsort((day, customer)).astype(np.int64)
-    joint = (customer - first_customer) * days + (day - first_day)
-    return np.argsort(joint).astype(np.int64)
+    return days.astype(np.int64, copy=False)

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.clv.histories import DAYS_IN, Array, Day, Histories, Integers, PurchaseDays, as_days
-from metrics.clv.models.purchase_model import PurchaseModel, expected_new, expected_purchases
-
-OFTEN = 7
-"""Customers with this many repeat purchases or more share the last row of the table."""
+from metrics.clv.histories import DAYS_IN, Array, Integers, Unit
+from metrics.clv.models.purchase_model import PurchaseModel, expected_new
+from metrics.clv.questions import CHECKED, OFTEN, Surveyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +20,28 @@ class FrequencyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """What part of the purchases came from the customers with the highest forecasts.
+
+    shares: of the customers, from 0 to 1; held: of the purchases, for each.
+    """
+
+    shares: Array
+    held: Array
+
+    @property
+    def gini(self) -> float:
+        """Twice the area between the curve and the diagonal: 0 where the forecast ranks nobody."""
+        widths = np.diff(self.shares)
+        return float(np.sum(widths * (self.held[1:] + self.held[:-1])) - 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Holdout:
     """Purchase days in (until, holdout_until] of the customers known at `until`.
 
-    mae: mean over customers of |forecast - actual|. naive: each customer goes on at the rate
-    x / T seen so far (0 where T is 0). relative_error: log(actual / forecast), 0 where both are 0.
+    mae, rmse: over customers, of forecast - actual. deviance: Poisson, a customer. naive: each
+    customer goes on at the rate x / T seen so far (0 where T is 0).
     """
 
     until: int
@@ -35,13 +50,19 @@ class Holdout:
     forecast: float
     actual: int
     mae: float
+    rmse: float
+    deviance: float
+    mean_alive: float
     naive_forecast: float
     naive_mae: float
+    naive_rmse: float
+    naive_deviance: float
     by_frequency: tuple[FrequencyRow, ...]
+    gain: Gain
 
     @property
     def relative_error(self) -> float:
-        """Half a purchase stands in for none, so that it is always finite."""
+        """log(actual / forecast); half a purchase stands in for none, so it is always finite."""
         return float(np.log(max(self.actual, 0.5) / max(self.forecast, 0.5)))
 
 
@@ -60,71 +81,68 @@ class Tracking:
     until: int
 
 
-def check_forecast(
-    model: PurchaseModel, histories: Histories, purchases: PurchaseDays, holdout_until: Day
-) -> Holdout:
-    """How well a model of the histories foretold the purchases up to `holdout_until`."""
-    last_day = int(as_days(holdout_until))
-    if last_day <= histories.until:
-        raise ValueError("the holdout must end after the last day of the histories")
-    length = (last_day - histories.until) / DAYS_IN[histories.unit]
-    x, T = histories.x, histories.T
-    forecast = expected_purchases(model, x, histories.t_x, T, length)
-    actual = _counted(histories, purchases, last_day)
-    naive = length * np.divide(x, T, out=np.zeros_like(x), where=T > 0)
+def holdout_of(answer: Array, until: int, holdout_until: int) -> Holdout:
+    """The named parts of a check's answer."""
+    head, tables = answer[:CHECKED], answer[CHECKED:]
+    by_count, by_gain = tables[: 3 * (OFTEN + 1)].reshape(3, -1), tables[3 * (OFTEN + 1) :]
+    forecast, actual, naive, mae, naive_mae, square, naive_square, misfit, naive_misfit, alive = (
+        head
+    )
+    groups, bought, foretold = by_count
+    customers = max(float(groups.sum()), 1.0)
+    held_by = np.maximum(groups, 1)
     return Holdout(
-        until=histories.until,
-        holdout_until=last_day,
-        customers=len(histories),
-        forecast=float(forecast.sum()),
-        actual=int(actual.sum()),
-        mae=float(np.abs(forecast - actual).mean()),
-        naive_forecast=float(naive.sum()),
-        naive_mae=float(np.abs(naive - actual).mean()),
-        by_frequency=_by_frequency(x, actual, forecast),
+        until=until,
+        holdout_until=holdout_until,
+        customers=int(groups.sum()),
+        forecast=float(forecast),
+        actual=int(actual),
+        mae=float(mae / customers),
+        rmse=float(np.sqrt(square / customers)),
+        deviance=float(misfit / customers),
+        mean_alive=float(alive / customers),
+        naive_forecast=float(naive),
+        naive_mae=float(naive_mae / customers),
+        naive_rmse=float(np.sqrt(naive_square / customers)),
+        naive_deviance=float(naive_misfit / customers),
+        by_frequency=tuple(
+            FrequencyRow(frequency, int(group), float(seen), float(expected))
+            for frequency, (group, seen, expected) in enumerate(
+                zip(groups, bought / held_by, foretold / held_by, strict=True)
+            )
+        ),
+        gain=_gain(*by_gain.reshape(2, -1)),
     )
 
 
-def track(
-    model: PurchaseModel, histories: Histories, purchases: PurchaseDays, last_day: Day
+def _gain(customers: Array, bought: Array) -> Gain:
+    """From classes of rising forecast to shares from the highest forecast down."""
+    shares, held = (
+        np.append(0.0, np.cumsum(each[::-1])) / max(float(each.sum()), 1.0)
+        for each in (customers, bought)
+    )
+    return Gain(shares, held)
+
+
+def tracking_of(
+    model: PurchaseModel, survey: Surveyed, since: int, until: int, unit: Unit
 ) -> Tracking:
-    """Actual and expected repeat purchases of the cohort to the last full week by `last_day`.
+    """Actual and expected repeat purchases of the cohort, to the last full week surveyed.
 
     Expected is what new customers buy from their own first day to the moment the week ends.
     """
-    start, end = int(histories.first_day.min()), int(as_days(last_day))
-    week = np.arange(1, (end - start + 1) // 7 + 1)
+    bought, joined = np.cumsum(survey.bought_on), np.cumsum(survey.joined)
+    start = int(np.argmax(survey.joined > 0))
+    week = np.arange(1, (len(bought) - start) // 7 + 1)
     closes = start + 7 * week - 1
-    first_days, customers = np.unique(histories.first_day, return_counts=True)
-    since = np.maximum(closes[:, None] + 1 - first_days, 0) / DAYS_IN[histories.unit]
-    known = np.isin(purchases.customer, histories.customer)
-    all_days = np.sort(purchases.day[known])
-    bought = np.searchsorted(all_days, closes, side="right")
-    joined = np.searchsorted(np.sort(histories.first_day), closes, side="right")
+    days = np.flatnonzero(survey.joined)
+    ahead = np.maximum(closes[:, None] + 1 - days, 0) / DAYS_IN[unit]
+    spans, place = np.unique(ahead, return_inverse=True)
+    expected = expected_new(model, spans)[place.reshape(ahead.shape)] @ survey.joined[days]
     return Tracking(
         week=week,
-        last_day=closes,
-        actual=(bought - joined).astype(np.float64),
-        expected=expected_new(model, since) @ customers,
-        until=histories.until,
-    )
-
-
-def _counted(histories: Histories, purchases: PurchaseDays, last_day: int) -> Array:
-    """Purchase days after the histories' end, by `last_day`, of each of their customers."""
-    held_out = (purchases.day > histories.until) & (purchases.day <= last_day)
-    buyer = purchases.customer[held_out]
-    row = np.minimum(np.searchsorted(histories.customer, buyer), len(histories) - 1)
-    known = histories.customer[row] == buyer
-    return np.bincount(row[known], minlength=len(histories)).astype(np.float64)
-
-
-def _by_frequency(x: Array, actual: Array, forecast: Array) -> tuple[FrequencyRow, ...]:
-    group = np.minimum(x, OFTEN).astype(np.int64)
-    customers = np.bincount(group, minlength=OFTEN + 1)
-    sums = [np.bincount(group, values, minlength=OFTEN + 1) for values in (actual, forecast)]
-    means = [total / np.maximum(customers, 1) for total in sums]
-    return tuple(
-        FrequencyRow(frequency, int(customers[frequency]), float(seen), float(foretold))
-        for frequency, (seen, foretold) in enumerate(zip(*means, strict=True))
+        last_day=closes + since,
+        actual=bought[closes] - joined[np.minimum(closes, len(joined) - 1)],
+        expected=np.asarray(expected),
+        until=until,
     )

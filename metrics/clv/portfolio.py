@@ -14,6 +14,7 @@ HALF_YEAR = np.timedelta64(180, "D")
 NEW_FOR = np.timedelta64(90, "D")
 GROWTH = 1.25
 STEADY_UP_TO = 0.75
+NO_PURCHASE = "No purchase in the year"
 BANDS = (("Very large", 0.01), ("Large", 0.10), ("Medium", 0.50), ("Small", 1.0))
 
 
@@ -87,7 +88,7 @@ def size_bands(spent: Array, clv: Array) -> list[SizeBandTotals]:
     order = np.argsort(-spent, kind="stable")
     buyers = int((spent > 0).sum())
     ends = [*(round(buyers * share) for _, share in BANDS), len(order)]
-    names = [*(name for name, _ in BANDS), "No purchase in the year"]
+    names = [*(name for name, _ in BANDS), NO_PURCHASE]
     starts = [0, *ends[:-1]]
     return [
         SizeBandTotals(
@@ -99,6 +100,51 @@ def size_bands(spent: Array, clv: Array) -> list[SizeBandTotals]:
         )
         for name, start, end in zip(names, starts, ends, strict=True)
         if end > start
+    ]
+
+
+def band_names(last_year: Array, sample: Array) -> NDArray[np.str_]:
+    """The size band of each spend of the last year, by the ranks in a sample of such spends.
+
+    Where the sample is everybody, equal spends at a band's edge share the larger band.
+    """
+    buyers = sample[sample > 0]
+    if not len(buyers):
+        return np.full(len(last_year), NO_PURCHASE)
+    edges = [np.quantile(buyers, 1 - share) for _, share in BANDS[:-1]]
+    bought = [last_year >= edge for edge in edges]
+    names = [name for name, _ in BANDS]
+    spent = np.select(bought, names[:-1], default=names[-1])
+    return np.where(last_year > 0, spent, NO_PURCHASE)
+
+
+def cohorts(
+    customers: Integers, customer: Integers, day: Days, first_day: Days, until: np.datetime64
+) -> list[tuple[np.datetime64, int, int]]:
+    """Of those who first bought in a month, how many bought so many whole months later.
+
+    customers: sorted keys, with the first_day of each; customer, day: purchase days. Rows of
+    (the cohort's month, months since, customers), also where nobody did, up to the last month
+    that `until` ends.
+    """
+    last = (until + np.timedelta64(1, "D")).astype("datetime64[M]").astype(np.int64) - 1
+    joined = first_day.astype("datetime64[M]").astype(np.int64)
+    row = np.searchsorted(customers, customer)
+    month = day.astype("datetime64[M]").astype(np.int64)
+    inside = month <= last
+    if not inside.any():
+        return []
+    start = int(joined.min())
+    span = int(last - start + 1)
+    seen = np.unique(row[inside] * span + (month[inside] - start))
+    who, when = seen // span, seen % span
+    born = joined[who] - start
+    table = np.bincount(born * span + (when - born), minlength=span * span).reshape(span, span)
+    return [
+        (np.datetime64(start + cohort, "M"), since, int(table[cohort, since]))
+        for cohort in range(span)
+        if table[cohort, 0]
+        for since in range(span - cohort)
     ]
 
 
@@ -154,16 +200,15 @@ def service_words(
     lapsed_after: np.timedelta64,
     last_half_year: Array,
     half_year_before: Array,
-    clv: Array,
+    is_top: NDArray[np.bool_],
     variation: Array,
 ) -> NDArray[np.str_]:
     """The word that the front line reads instead of a number, for each customer.
 
     In this order: "lapsed" by silence, "new" by a first purchase within 90 days, "champion" by
-    the top fifth of CLV and steady months, "growing" by a quarter more spend than in the half
-    year before, else "regular".
+    the top fifth of CLV (is_top) and steady months, "growing" by a quarter more spend than in the
+    half year before, else "regular".
     """
-    is_top = clv >= np.quantile(clv, 0.8) if len(clv) else np.zeros(0, dtype=bool)
     is_steady = np.nan_to_num(variation, nan=np.inf) <= STEADY_UP_TO
     is_growing = (half_year_before > 0) & (last_half_year > GROWTH * half_year_before)
     choices = [

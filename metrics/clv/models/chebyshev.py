@@ -46,6 +46,14 @@ def integral(coefficients: Array) -> Array:
     return np.asarray(chebint(coefficients, lbnd=-1, axis=0), dtype=np.float64)
 
 
+def quadrature(count: int) -> tuple[Array, Array]:
+    """Positions in (-1, 1) and weights that integrate polynomials below degree count (Fejer)."""
+    angle = np.pi * (np.arange(count) + 0.5) / count
+    even = np.arange(2, count, 2)
+    weight = 1 - 2 * (np.cos(np.outer(angle, even)) / (even**2 - 1.0)).sum(axis=1)
+    return np.cos(angle), 2 / count * weight
+
+
 def evaluate(coefficients: Array, column: NDArray[np.intp], position: Array) -> Array:
     """Value at each position in [-1, 1] of the curve in its column (Clenshaw's recurrence)."""
     answer = np.empty(position.shape)

@@ -3,18 +3,41 @@
 Source: Fader, Hardie (2013), "The Gamma-Gamma model of monetary value", note 025.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import digamma, gammaln
+from scipy.special import digamma, gammaln, polygamma
 
-from metrics.clv.fit import Fit, Objective, TooLittleData, every_nth, highest_peak
-from metrics.clv.histories import Array
+from metrics.clv.fit import (
+    ROUGHLY,
+    Fit,
+    Objective,
+    Peak,
+    Sums,
+    TooLittleData,
+    best_start,
+    every_nth,
+    uphill,
+)
+from metrics.clv.histories import Array, Numbers
+from metrics.clv.models.columns import BLOCK
 from metrics.clv.models.purchase_model import refuse_nonsense
 
 FEWEST_SPENDERS = 50
 """Customers with a repeat spend; fewer leave the spread between customers (q) to chance."""
+
+
+ENOUGH_TO_NEAR = 30_000
+"""Spenders from whom the top is so near that two or three steps on all of them reach it."""
+
+MANY = 1_000_000
+"""Up to this count customers are counted in a table, and not sorted."""
+
+PLAIN = 20.0
+"""Up to this a difference of logarithms of gamma functions loses no digit that counts."""
 
 
 class InfiniteSpend(ArithmeticError):
@@ -38,15 +61,31 @@ class GammaGamma:
         x: repeat purchases with the mean `mean_spend`; they broadcast. Raises InfiniteSpend where
         q <= 1 and ValueError for negative input.
         """
-        x, mean_spend = (np.asarray(column, dtype=np.float64) for column in (x, mean_spend))
+        x, mean_spend = _checked(x, mean_spend)
         if self.q <= 1:
             raise InfiniteSpend(
                 f"Spend differs so much between customers (q = {self.q:.3g}) that the model's "
                 "expected spend is infinite."
             )
-        if not np.all((x >= 0) & (mean_spend >= 0)):
-            raise ValueError("x and mean_spend must be zero or more")
         return np.asarray(self.p * (self.v + x * mean_spend) / (self.p * x + self.q - 1))
+
+    @property
+    def spend_of_the_new(self) -> float:
+        """Expected spend on a purchase day of somebody not seen yet. Raises InfiniteSpend."""
+        return float(self.expected_spend(0, 0))
+
+    def draw_spend_total(
+        self, x: ArrayLike, mean_spend: ArrayLike, n: ArrayLike, random: np.random.Generator
+    ) -> Array:
+        """What n future purchase days bring in all, each customer's drawn given the history.
+
+        0 where n is 0. Draws exist for every q; their mean does not where q + p x is 1 or less.
+        """
+        x, mean_spend = _checked(x, mean_spend)
+        n = np.asarray(n, dtype=np.float64)
+        pace = random.gamma(self.q + self.p * x, 1 / (self.v + x * mean_spend))
+        pace = np.maximum(pace, np.finfo(np.float64).tiny)
+        return np.asarray(random.gamma(*np.broadcast_arrays(self.p * n, 1 / pace)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +93,18 @@ class SpendFit(Fit[GammaGamma]):
     """customers: how many it was learnt from; left_out: how many not, by reason."""
 
     customers: int = field(kw_only=True)
-    left_out: dict[str, int] = field(kw_only=True)
+    left_out: Mapping[str, int] = field(kw_only=True)
 
 
-def log_likelihood(model: GammaGamma, x: ArrayLike, mean_spend: ArrayLike) -> float:
+def log_likelihood(
+    model: GammaGamma, x: ArrayLike, mean_spend: ArrayLike, weights: ArrayLike | None = None
+) -> float:
     """Log-likelihood of the mean spends of customers with x > 0 and mean_spend > 0."""
     x, mean_spend = (np.asarray(column, dtype=np.float64) for column in (x, mean_spend))
     if not np.all((x > 0) & (mean_spend > 0)):
         raise ValueError("x and mean_spend must be positive")
-    return _objective(x, mean_spend)(np.log([model.p, model.q, model.v]))[0]
+    known = None if weights is None else np.asarray(weights, dtype=np.float64)
+    return objective(x, mean_spend, known)(np.log([model.p, model.q, model.v])).value
 
 
 def fit(x: ArrayLike, mean_spend: ArrayLike) -> SpendFit:
@@ -70,54 +112,161 @@ def fit(x: ArrayLike, mean_spend: ArrayLike) -> SpendFit:
 
     Raises TooLittleData where fewer than FEWEST_SPENDERS remain.
     """
-    x, mean_spend = (np.asarray(column, dtype=np.float64) for column in (x, mean_spend))
+    x, mean_spend = np.asarray(x), np.asarray(mean_spend, dtype=np.float64)
     used = (x > 0) & (mean_spend > 0)
+    customers = int(np.count_nonzero(used))
+    again = int(np.count_nonzero(x > 0))
     left_out = {
-        "no repeat purchase": int(np.count_nonzero(x == 0)),
-        "repeat purchases of zero amount": int(np.count_nonzero((x > 0) & (mean_spend <= 0))),
+        "no repeat purchase": len(x) - again,
+        "repeat purchases of zero amount": again - customers,
     }
-    x, mean_spend = x[used], mean_spend[used]
-    if len(x) < FEWEST_SPENDERS:
+    if customers < len(x):
+        x, mean_spend = x[used], mean_spend[used]
+    some_x, some_spend = every_nth(x, mean_spend, enough=ENOUGH_TO_NEAR)
+    peak = uphill(objective(x, mean_spend), start_from(some_x, some_spend, customers))
+    return fit_from_peak(
+        peak, customers, {reason: count for reason, count in left_out.items() if count}
+    )
+
+
+def start_from(x: Array, mean_spend: Array, customers: int) -> Array:
+    """Log-parameters near the top, from a sample of the spenders; customers: how many in all.
+
+    Raises TooLittleData where these are fewer than FEWEST_SPENDERS.
+    """
+    if customers < FEWEST_SPENDERS:
         raise TooLittleData(
-            f"Only {len(x)} customers have paid for a repeat purchase; {FEWEST_SPENDERS} are "
+            f"Only {customers} customers have paid for a repeat purchase; {FEWEST_SPENDERS} are "
             "needed to learn how spend differs between customers."
         )
-    usual = float(np.median(mean_spend))
-    peak = highest_peak(
-        _objective(x, mean_spend),
-        _objective(*every_nth(x, mean_spend)),
-        [[2.0, 3.0, usual], [8.0, 3.0, usual / 3], [1.0, 10.0, 10 * usual]],
-    )
+    some = every_nth(x, mean_spend)
+    usual = float(np.median(some[1]))
+    starts = [[2.0, 3.0, usual], [8.0, 3.0, usual / 3], [1.0, 10.0, 10 * usual]]
+    start = best_start(objective(*some), starts)
+    return uphill(objective(x, mean_spend), start, ROUGHLY).log_parameters
+
+
+def fit_from_peak(
+    peak: Peak, customers: int, left_out: Mapping[str, int] = MappingProxyType({})
+) -> SpendFit:
+    """The fit that a likelihood's top stands for."""
     return SpendFit(
         model=GammaGamma(*peak.parameters),
         standard_errors=peak.errors_of(("p", "q", "v")),
         covariance=peak.covariance,
         log_likelihood=peak.log_likelihood,
         converged=peak.converged,
-        customers=len(x),
-        left_out={reason: count for reason, count in left_out.items() if count},
+        held=peak.held,
+        customers=customers,
+        left_out=dict(left_out),
     )
 
 
-def _objective(x: Array, mean_spend: Array) -> Objective:
-    counts, customers = np.unique(x, return_counts=True)
-    total, log_mean, log_total = x * mean_spend, np.log(mean_spend), np.log(x * mean_spend)
-    log_means, x_log_totals = float(log_mean.sum()), float(np.sum(x * log_total))
+def objective(x: Numbers, mean_spend: Array, weights: Array | None = None) -> Objective:
+    """The log-likelihood's sums over these spenders, by the logs of p, q, v.
 
-    def value_and_slope(log_parameters: Array) -> tuple[float, Array]:
+    x, mean_spend: above 0, columns of one length. Of a spender's total only log(1 + v / total)
+    moves with the parameters; gamma functions are taken once a distinct x.
+    """
+    counts, customers = _customers_at(x, weights)
+    total = x * mean_spend
+    logs = np.log(total)
+    if weights is not None:
+        logs *= weights
+    log_totals = float(logs.sum())
+    del logs
+    log_means = log_totals - float(np.vecdot(customers, np.log(counts)))
+    inverse = np.reciprocal(total, out=total)
+
+    def sums(log_parameters: Array) -> Sums:
         p, q, v = (float(value) for value in np.exp(log_parameters))
-        shape, log_sum = p * x + q, np.log(v + total)
-        table = gammaln(p * counts + q) - gammaln(p * counts) - gammaln(q)
-        value = np.sum(customers * table) + len(x) * q * np.log(v) - log_means
-        value += p * x_log_totals - np.sum(shape * log_sum)
-        both = digamma(p * counts + q)
-        slope = [
-            np.sum(customers * counts * (both - digamma(p * counts)))
-            + x_log_totals
-            - np.sum(x * log_sum),
-            np.sum(customers * (both - digamma(q))) + len(x) * np.log(v) - log_sum.sum(),
-            len(x) * q / v - np.sum(shape / (v + total)),
-        ]
-        return float(value), np.array([p, q, v]) * slope
+        shapes, (once, by_x) = (
+            _shape_sums(p, q, counts, customers),
+            _share_sums(v, x, inverse, weights),
+        )
+        everybody = customers.sum()
+        log_parts = once[0] + log_totals - everybody * log_parameters[2]
+        rest = q * (everybody - once[1])
+        slope = shapes.slope - np.array([p * by_x[0], q * log_parts, p * by_x[1] - rest])
+        curvature = shapes.curvature - np.array(
+            [
+                [p * by_x[0], 0, p * by_x[1]],
+                [0, q * log_parts, -rest],
+                [p * by_x[1], -rest, q * once[2] + p * by_x[2]],
+            ]
+        )
+        value = shapes.value - q * log_parts - p * by_x[0] - log_means
+        return Sums(float(value), slope, curvature)
 
-    return value_and_slope
+    return sums
+
+
+def _shape_sums(p: float, q: float, counts: Array, customers: Array) -> Sums:
+    """Of -log B(p x, q); nothing of it moves with v."""
+    own = p * counts
+    both = digamma(own + q)
+    bent = polygamma(1, own + q)
+    by_p = np.vecdot(customers, own * (both - digamma(own)))
+    by_q = q * np.vecdot(customers, both - digamma(q))
+    across = q * np.vecdot(customers, own * bent)
+    curvature = np.zeros((3, 3))
+    curvature[0, 0] = by_p + np.vecdot(customers, own**2 * (bent - polygamma(1, own)))
+    curvature[1, 1] = by_q + q**2 * np.vecdot(customers, bent - polygamma(1, q))
+    curvature[0, 1] = curvature[1, 0] = across
+    value = -np.vecdot(customers, _log_beta(own, q))
+    return Sums(float(value), np.array([by_p, by_q, 0.0]), curvature)
+
+
+def _share_sums(v: float, x: Array, inverse: Array, weights: Array | None) -> Array:
+    """Sums of log(1 + v / total), of v's share in v + total, and of that times the rest.
+
+    A row over the customers and one over their purchases; a block at a time.
+    """
+    sums, room = np.zeros((2, 3)), np.empty((5, min(BLOCK, len(x))))
+    for start in range(0, len(x), BLOCK):
+        here = slice(start, start + BLOCK)
+        rows = room[:, : len(x[here])]
+        customers, purchases, logs, share, spread = rows
+        customers[:] = 1.0 if weights is None else weights[here]
+        np.multiply(x[here], customers, out=purchases)
+        np.multiply(inverse[here], v, out=share)
+        np.log1p(share, out=logs)
+        np.add(share, 1.0, out=spread)
+        share /= spread
+        np.divide(share, spread, out=spread)
+        sums += np.vecdot(rows[:2, np.newaxis], rows[2:])
+    return sums
+
+
+def _log_beta(z: Array, s: float) -> Array:
+    """log B(z, s) to 1e-13 of the larger of one and itself, also where one dwarfs the other."""
+    large, small = np.maximum(z, s), np.minimum(z, s)
+    far = np.maximum(large, PLAIN)
+    rising = (far - 0.5) * np.log1p(small / far) + small * (np.log(far + small) - 1)
+    rising += _stirling(far + small) - _stirling(far)
+    plain = gammaln(large + small) - gammaln(large)
+    return np.asarray(gammaln(small) - np.where(large > PLAIN, rising, plain))
+
+
+def _stirling(z: Array) -> Array:
+    """What Stirling's formula lacks of log gamma, for z >= PLAIN."""
+    square = 1 / z**2
+    return np.asarray((1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / z)
+
+
+def _customers_at(x: Array, weights: Array | None) -> tuple[Array, Array]:
+    """The distinct x, ascending, and the customers at each."""
+    place = x.astype(np.int64)
+    counts = np.arange(min(place.max(initial=0), MANY) + 1.0)
+    if len(counts) > MANY or not np.array_equal(place, x):
+        counts, place = np.unique(x, return_inverse=True)
+    customers = np.bincount(place, weights, minlength=len(counts))
+    present = customers > 0
+    return np.asarray(counts[present], np.float64), customers[present].astype(np.float64)
+
+
+def _checked(x: ArrayLike, mean_spend: ArrayLike) -> tuple[Array, Array]:
+    x, mean_spend = (np.asarray(column, dtype=np.float64) for column in (x, mean_spend))
+    if not np.all((x >= 0) & (mean_spend >= 0)):
+        raise ValueError("x and mean_spend must be zero or more")
+    return x, mean_spend

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from benchmarks.population import LAST_DAY, simulate
-from metrics.clv.cash import discounted_purchases
-from metrics.clv.histories import group_histories
+from metrics.clv.cash import Horizon, discounted_purchases
+from metrics.clv.grouping import group_histories
 from metrics.clv.models import bg_nbd, gamma_gamma
 from metrics.clv.models.purchase_model import expected_purchases
 
@@ -79,7 +79,7 @@ def test_predictions_are_the_same_with_the_same_parameters(ours, theirs, their_b
     assert in_26 == pytest.approx(theirs_in_26.to_numpy(), rel=1e-7)
 
 
-def test_values_are_the_same_with_the_same_parameters(ours, theirs, their_buying):
+def test_values_are_the_same_with_the_same_parameters(ours, theirs, their_buying, monkeypatch):
     model = bg_nbd.BgNbd(
         *(float(value) for value in their_buying.params_[["r", "alpha", "a", "b"]])
     )
@@ -90,8 +90,9 @@ def test_values_are_the_same_with_the_same_parameters(ours, theirs, their_buying
         time=12, discount_rate=0.01, freq="W",
     )  # fmt: skip
     spending = gamma_gamma.GammaGamma(*(float(value) for value in spend.params_[["p", "q", "v"]]))
+    monkeypatch.setattr("metrics.clv.cash.DAYS_IN_A_MONTH", 7 * 4.345)
     purchases = discounted_purchases(
-        model, ours.x, ours.t_x, ours.T, months=12, month=4.345, yearly_rate=1.01**12 - 1
+        model, ours.x, ours.t_x, ours.T, Horizon(12, 1.01**12 - 1), "week"
     )
     value = purchases * spending.expected_spend(ours.x, ours.mean_spend)
     assert value == pytest.approx(their_value.to_numpy(), rel=1e-6)

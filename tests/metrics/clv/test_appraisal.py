@@ -2,101 +2,128 @@ import numpy as np
 import pytest
 
 from benchmarks.population import LAST_DAY, simulate
-from metrics.clv import choice
-from metrics.clv.appraisal import FitFailed, ImpossibleValue, appraise
-from metrics.clv.cash import discounted_purchases, month_length
+from metrics.clv.appraisal import appraise, windows_before
+from metrics.clv.cash import Horizon, discounted_purchases
 from metrics.clv.choice import Status
-from metrics.clv.fit import Fit, TooLittleData
-from metrics.clv.models.nbd import Nbd
+from metrics.clv.fit import TooLittleData
+from metrics.clv.models.chebyshev import ImpossibleValue
 
 END, HOLDOUT_END = np.datetime64("1997-09-30"), np.datetime64("1998-06-30")
+TESTED = {"until": END, "tests": ((END, HOLDOUT_END),), "model": "bg_nbd"}
 
 
 @pytest.fixture(scope="module")
 def cdnow_appraisal(cdnow_days):
-    return appraise(*cdnow_days, until=END, holdout_until=HOLDOUT_END)
+    return appraise(*cdnow_days, **TESTED)
 
 
 def test_every_customer_has_every_number(cdnow_appraisal):
     assert cdnow_appraisal.status is Status.GOOD
     assert cdnow_appraisal.histories.customer.tolist() == list(range(1, 2358))
-    for name in ("p_alive", "expected_purchases", "expected_spend", "clv"):
-        values = getattr(cdnow_appraisal, name)
+    for name in ("p_alive", "expected_purchases", "expected_spend", "clv", "dert", "variance"):
+        values = getattr(cdnow_appraisal.worth, name)
         assert values.shape == (2357,)
         assert np.all(np.isfinite(values) & (values >= 0))
-    assert cdnow_appraisal.clv_total == pytest.approx(cdnow_appraisal.clv.sum())
+    assert cdnow_appraisal.clv_total == pytest.approx(cdnow_appraisal.worth.clv.sum())
     assert cdnow_appraisal.clv_mean * 2357 == pytest.approx(cdnow_appraisal.clv_total)
     assert cdnow_appraisal.dropped == {"not used to learn spend: no repeat purchase": 1411}
 
 
 def test_the_value_is_margin_of_discounted_months(cdnow_appraisal):
-    histories, model = cdnow_appraisal.histories, cdnow_appraisal.purchases.model
+    histories, worth = cdnow_appraisal.histories, cdnow_appraisal.worth
     purchases = discounted_purchases(
-        model, histories.x, histories.t_x, histories.T,
-        months=12, month=month_length("week"), yearly_rate=0.10,
+        cdnow_appraisal.findings.purchases.model,
+        histories.x, histories.t_x, histories.T, Horizon(12, 0.10), "week",
     )  # fmt: skip
-    assert cdnow_appraisal.clv == pytest.approx(0.3 * purchases * cdnow_appraisal.expected_spend)
+    assert worth.clv == pytest.approx(0.3 * purchases * worth.expected_spend)
 
 
 def test_the_unit_does_not_change_the_value(cdnow_days, cdnow_appraisal):
-    by_day = appraise(*cdnow_days, until=END, unit="day")
-    assert by_day.clv == pytest.approx(cdnow_appraisal.clv, rel=1e-5)
+    by_day = appraise(*cdnow_days, until=END, unit="day", model="bg_nbd")
+    assert by_day.worth.clv == pytest.approx(cdnow_appraisal.worth.clv, rel=1e-6)
 
 
 def test_values_are_keyed_by_customer_whatever_the_order(cdnow_days, cdnow_appraisal):
     order = np.random.default_rng(1).permutation(len(cdnow_days.customer))
-    shuffled = appraise(*(column[order] for column in cdnow_days), until=END)
+    shuffled = appraise(*(column[order] for column in cdnow_days), until=END, model="bg_nbd")
     assert np.array_equal(shuffled.histories.customer, cdnow_appraisal.histories.customer)
-    assert shuffled.clv == pytest.approx(cdnow_appraisal.clv, rel=1e-9)
+    assert shuffled.worth.clv == pytest.approx(cdnow_appraisal.worth.clv, rel=1e-9)
 
 
-def test_the_interval_holds_the_total_and_reaches_as_far_as_the_holdout_missed(cdnow_appraisal):
+def test_values_scale_with_money(cdnow_days, cdnow_appraisal):
+    dearer = appraise(*cdnow_days[:2], 7 * cdnow_days.amount, **TESTED)
+    assert dearer.worth.clv == pytest.approx(7 * cdnow_appraisal.worth.clv, rel=1e-6)
+    assert dearer.worth.clv_high == pytest.approx(7 * cdnow_appraisal.worth.clv_high, rel=0.05)
+
+
+def test_the_interval_of_the_total_is_wider_than_its_parameters_and_chance(cdnow_appraisal):
+    """The holdout lies outside of what parameters alone leave open: CLV.md's fifth trap."""
     low, total, high = (
         cdnow_appraisal.clv_low, cdnow_appraisal.clv_total, cdnow_appraisal.clv_high
     )  # fmt: skip
     assert 0 < low < total < high
-    missed = cdnow_appraisal.holdout.relative_error
+    doubt, missed = cdnow_appraisal.doubt, cdnow_appraisal.findings.holdout.relative_error
+    assert abs(missed) > 1.96 * doubt.parameters
     assert np.log(high / total) > 1.6449 * abs(missed)
     assert np.log(high / total) == pytest.approx(np.log(total / low))
 
 
-def test_there_is_no_interval_without_a_holdout(cdnow_days):
-    appraisal = appraise(*cdnow_days, until=END)
-    assert (appraisal.holdout, appraisal.clv_low, appraisal.clv_high) == (None, None, None)
+def test_parameters_leave_as_much_open_as_a_published_bootstrap_of_customers(cdnow_appraisal):
+    """200 copies: 39-week forecast 1,514 to 1,791 (95 %), a spread of 0.043."""
+    assert cdnow_appraisal.doubt.parameters == pytest.approx(0.05, abs=0.012)
+
+
+def test_there_is_no_interval_without_a_test(cdnow_days):
+    appraisal = appraise(*cdnow_days, until=END, model="bg_nbd")
+    assert (appraisal.findings.holdout, appraisal.clv_low, appraisal.clv_high) == (None, None, None)
 
 
 def test_data_that_end_today_are_tested_by_a_fit_on_their_past(cdnow_days, cdnow_appraisal):
-    appraisal = appraise(*cdnow_days, until=HOLDOUT_END, calibrate_until=END)
-    assert appraisal.holdout == cdnow_appraisal.holdout
-    assert appraisal.tracking.until == cdnow_appraisal.tracking.until
+    appraisal = appraise(
+        *cdnow_days, until=HOLDOUT_END, tests=((END, HOLDOUT_END),), model="bg_nbd"
+    )
+    known, held_out = appraisal.findings, cdnow_appraisal.findings
+    assert known.holdout.forecast == pytest.approx(held_out.holdout.forecast, rel=1e-9)
+    assert known.tracking.until == held_out.tracking.until
     assert appraisal.histories.x.sum() == 2457 + 1882
     assert appraisal.clv_low < appraisal.clv_total < appraisal.clv_high
 
 
 def test_a_past_too_short_to_test_on_is_told_and_values_are_given(cdnow_days):
-    appraisal = appraise(*cdnow_days, until=END, calibrate_until=np.datetime64("1997-01-05"))
-    assert (appraisal.holdout, appraisal.status) == (None, Status.WITH_WARNINGS)
+    appraisal = appraise(
+        *cdnow_days, until=END, tests=((np.datetime64("1997-01-05"), END),), model="bg_nbd"
+    )
+    assert (appraisal.findings.holdout, appraisal.status) == (None, Status.WITH_WARNINGS)
     assert [warning.code for warning in appraisal.warnings] == ["not_tested"]
 
 
 def test_the_gift_shop_is_valued_by_nbd_with_the_warning(gift_shop_days):
+    until = np.datetime64("2011-12-09")
     appraisal = appraise(
-        *gift_shop_days,
-        until=np.datetime64("2011-12-09"),
-        calibrate_until=np.datetime64("2011-08-31"),
+        *gift_shop_days, until=until, tests=((np.datetime64("2011-08-31"), until),)
     )
-    assert (appraisal.model, appraisal.status) == ("nbd", Status.WITH_WARNINGS)
-    assert [warning.code for warning in appraisal.warnings] == ["no_drop_out"]
-    assert (len(appraisal.histories), set(appraisal.p_alive)) == (2171, {1})
-    assert appraisal.holdout.actual > appraisal.holdout.forecast
+    assert (appraisal.findings.model, appraisal.status) == ("nbd", Status.WITH_WARNINGS)
+    assert "no_drop_out" in [warning.code for warning in appraisal.warnings]
+    assert (len(appraisal.histories), set(appraisal.worth.p_alive)) == (2171, {1})
+    assert appraisal.worth.dert is None
+    assert appraisal.findings.holdout.actual > appraisal.findings.holdout.forecast
 
 
 def test_a_negative_margin_makes_customers_worth_less_than_nothing(cdnow_days, cdnow_appraisal):
-    loss = appraise(*cdnow_days, until=END, holdout_until=HOLDOUT_END, margin=-0.3)
+    loss = appraise(*cdnow_days, **TESTED, margin=-0.3)
     assert loss.clv_total == pytest.approx(-cdnow_appraisal.clv_total)
     assert (loss.clv_low, loss.clv_high) == pytest.approx(
         (-cdnow_appraisal.clv_high, -cdnow_appraisal.clv_low)
     )
+    assert np.all(loss.worth.clv_low <= loss.worth.clv_high)
+
+
+def test_serving_that_costs_more_than_it_brings_is_worth_less_than_nothing(cdnow_days):
+    costly = appraise(*cdnow_days, until=END, model="bg_nbd", cost=8.0)
+    worse, better = costly.worth.clv < 0, costly.worth.clv > 0
+    assert worse.any()
+    assert better.any()
+    assert np.all((0.3 * costly.worth.expected_spend < 8.0) == worse)
 
 
 def test_later_customers_are_counted_as_not_valued():
@@ -117,7 +144,6 @@ def test_later_customers_are_counted_as_not_valued():
         ({"margin": np.nan}, "margin"),
         ({"yearly_rate": -1}, "yearly rate"),
         ({"unit": "fortnight"}, "unit"),
-        ({"holdout_until": HOLDOUT_END, "calibrate_until": END}, "not both"),
     ],
 )
 def test_impossible_terms_are_refused(cdnow_days, terms, complaint):
@@ -130,13 +156,12 @@ def test_too_little_data_is_refused_in_words(cdnow_days):
         appraise(*cdnow_days, until=np.datetime64("1997-01-03"))
 
 
-def test_a_failed_fit_is_an_error_with_its_sentence(cdnow_days, monkeypatch):
-    lost = Fit(Nbd(1.0, 1.0), None, None, -1e9, converged=False)
-    monkeypatch.setitem(choice.FITTERS, "nbd", lambda histories: lost)
-    with pytest.raises(FitFailed, match="did not settle on one answer"):
-        appraise(*cdnow_days, until=END, model="nbd")
-
-
 def test_an_overflowing_value_is_an_error_and_not_a_number(cdnow_days):
-    with np.errstate(over="ignore"), pytest.raises(ImpossibleValue, match="clv is impossible"):
-        appraise(*cdnow_days, until=END, margin=1e308)
+    with np.errstate(all="ignore"), pytest.raises(ImpossibleValue, match="clv is impossible"):
+        appraise(*cdnow_days, until=END, margin=1e308, model="bg_nbd")
+
+
+def test_tests_are_windows_one_before_the_other():
+    assert windows_before(0, 1000) == ((818, 1000), (636, 818), (454, 636), (272, 454))
+    assert windows_before(0, 300) == ((200, 300), (100, 200))
+    assert windows_before(0, 2) == ()

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.clv.histories import checked_history, group_histories
+from metrics.clv.grouping import group_histories
+from metrics.clv.histories import checked_history
 
 UNTIL = 100
 

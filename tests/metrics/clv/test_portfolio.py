@@ -101,7 +101,32 @@ def test_the_service_word(first, last, recent, before, clv, variation, word):
         lapsed_after=np.timedelta64(120, "D"),
         last_half_year=np.array([recent, *others], dtype=float),
         half_year_before=np.array([before, *others], dtype=float),
-        clv=np.array([clv, *others], dtype=float),
+        is_top=np.array([clv, *others]) >= np.quantile([clv, *others], 0.8),
         variation=np.array([variation] + [1.0] * 4),
     )
     assert words[0] == word
+
+
+@given(arrays(float, st.integers(1, 300), elements=money))
+def test_bands_by_the_sample_are_the_bands_by_rank_where_the_sample_is_everybody(spent):
+    named = portfolio.band_names(spent, spent)
+    assert np.all((named == portfolio.NO_PURCHASE) == (spent == 0))
+    order = [*(name for name, _ in portfolio.BANDS), portfolio.NO_PURCHASE]
+    ranks = np.array([order.index(name) for name in named])
+    assert np.all(np.diff(ranks[np.argsort(-spent, kind="stable")]) >= 0)
+
+
+def test_a_cohort_is_counted_in_the_months_in_which_it_buys():
+    customers = np.array([1, 2, 3])
+    customer = np.array([1, 1, 1, 2, 3, 3])
+    day = np.array(
+        ["2011-01-05", "2011-01-20", "2011-03-01", "2011-01-31", "2011-02-01", "2011-04-02"],
+        dtype="datetime64[D]",
+    )
+    first = np.array(["2011-01-05", "2011-01-31", "2011-02-01"], dtype="datetime64[D]")
+    rows = portfolio.cohorts(customers, customer, day, first, np.datetime64("2011-04-15"))
+    found = {(str(month), since): count for month, since, count in rows}
+    assert found == {
+        ("2011-01", 0): 2, ("2011-01", 1): 0, ("2011-01", 2): 1,
+        ("2011-02", 0): 1, ("2011-02", 1): 0,
+    }  # fmt: skip

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from metrics.clv.models.chebyshev import ImpossibleValue, evaluate, expand, integral
+from metrics.clv.models.chebyshev import ImpossibleValue, evaluate, expand, integral, quadrature
 
 
 def test_curves_and_their_integrals_are_followed_to_rounding():
@@ -19,3 +19,10 @@ def test_curves_and_their_integrals_are_followed_to_rounding():
 def test_a_curve_with_a_jump_is_refused():
     with pytest.raises(ImpossibleValue, match="too steep"):
         expand(lambda position: (position[:, None] > 0.3).astype(float))
+
+
+def test_a_quadrature_integrates_polynomials_below_its_count():
+    position, weight = quadrature(16)
+    powers = position ** np.arange(16)[:, np.newaxis]
+    area = np.where(np.arange(16) % 2, 0, 2 / (np.arange(16) + 1))
+    assert powers @ weight == pytest.approx(area, abs=1e-14)
