@@ -15,7 +15,7 @@ from customers.policy import (
     granted_one,
     roles_of,
 )
-from metrics.models import CustomerValue, Metric
+from metrics.models import CustomerValue, Metric, Scenario
 
 MAP_READERS = frozenset(Role) - {Role.SYSTEM_ADMIN}
 METRIC_READERS = frozenset(
@@ -30,6 +30,8 @@ METRIC_READERS = frozenset(
 )
 ALL_METRICS_READERS = frozenset({Role.EXECUTIVE, Role.MAP_ADMIN, Role.ANALYST})
 VALUE_READERS = frozenset({Role.EXECUTIVE, Role.ANALYST, Role.PRIVACY_OFFICER})
+SEGMENT_READERS = frozenset({Role.EXECUTIVE, Role.ANALYST})
+SMALLEST_GROUP = 10
 
 PAGES: dict[str, frozenset[Role]] = {
     "customer-card": CUSTOMER_READERS,
@@ -43,6 +45,19 @@ PAGES: dict[str, frozenset[Role]] = {
     "valuation-progress": VALUE_READERS,
     "valuation-new": frozenset({Role.ANALYST}),
     "valuation-try-again": frozenset({Role.ANALYST}),
+    "model-ruling": frozenset({Role.ANALYST}),
+    "second-opinion-new": frozenset({Role.ANALYST}),
+    "second-opinion-progress": VALUE_READERS,
+    "segment-list": SEGMENT_READERS,
+    "movement-page": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "movement-ask": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-list": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-page": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-new": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-words": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-edit": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-remove": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "scenario-value": frozenset({Role.EXECUTIVE, Role.ANALYST}),
     "map-page": MAP_READERS,
     "map-edit": frozenset({Role.MAP_ADMIN}),
     "map-start": frozenset({Role.MAP_ADMIN}),
@@ -67,6 +82,8 @@ VALUE_COLUMNS: dict[str, frozenset[Role]] = {
     "spend_variation": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.PRIVACY_OFFICER}),
     "p_alive": frozenset({Role.PRIVACY_OFFICER}),
     "clv": frozenset({Role.PRIVACY_OFFICER}),
+    "clv_low": frozenset({Role.PRIVACY_OFFICER}),
+    "clv_high": frozenset({Role.PRIVACY_OFFICER}),
 }
 
 VALUE_EXPRESSIONS = {
@@ -90,6 +107,11 @@ def metrics_for(user: User) -> QuerySet[Metric]:
     return Metric.objects.filter(department__in=own)
 
 
+def smallest_group_for(user: User) -> int:
+    """How many customers a group needs so that this person may see its figures."""
+    return 1 if Role.ANALYST in roles_of(user) else SMALLEST_GROUP
+
+
 def map_metrics_for(user: User) -> QuerySet[Metric]:
     """The metrics whose names and links this person may see on the map."""
     if roles_of(user) & MAP_READERS:
@@ -102,6 +124,13 @@ def may_see_contributions(user: User, metric: Metric) -> bool:
     return metric.department_id in departments_of(user, Role.TEAM_LEAD) or bool(
         roles_of(user) & (CONTRIBUTION_READERS - {Role.TEAM_LEAD})
     )
+
+
+def scenarios_changed_by(user: User) -> QuerySet[Scenario]:
+    """The scenarios that this person may edit or remove: the own ones, or all."""
+    if Role.ANALYST in roles_of(user):
+        return Scenario.objects.all()
+    return Scenario.objects.filter(owner=user)
 
 
 def valued_customers_for(user: User, known_code: str = "") -> QuerySet:

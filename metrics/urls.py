@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from metrics.views import cards, map_editor, metric_map, metrics, story, valuations
+from metrics.views import (
+    cards,
+    map_editor,
+    metric_map,
+    metrics,
+    movements,
+    rulings,
+    scenarios,
+    segments,
+    story,
+    valuations,
+)
 
 urlpatterns = [
     path("customers/<int:pk>/", cards.customer_card, name="customer-card"),
@@ -16,6 +27,27 @@ urlpatterns = [
     path("value/<int:pk>/", valuations.valuation_page, name="valuation-page"),
     path("value/<int:pk>/progress/", valuations.valuation_progress, name="valuation-progress"),
     path("value/<int:pk>/again/", valuations.valuation_try_again, name="valuation-try-again"),
+    path(
+        "value/<int:pk>/second-opinion/",
+        valuations.second_opinion_new,
+        name="second-opinion-new",
+    ),
+    path(
+        "value/<int:pk>/second-opinion/progress/",
+        valuations.second_opinion_progress,
+        name="second-opinion-progress",
+    ),
+    path("value/model/", rulings.model_ruling, name="model-ruling"),
+    path("value/segments/", segments.segment_list, name="segment-list"),
+    path("value/<int:pk>/moved/", movements.movement_page, name="movement-page"),
+    path("value/<int:pk>/moved/ask/", movements.movement_ask, name="movement-ask"),
+    path("scenarios/", scenarios.scenario_list, name="scenario-list"),
+    path("scenarios/new/", scenarios.scenario_new, name="scenario-new"),
+    path("scenarios/words/", scenarios.scenario_words, name="scenario-words"),
+    path("scenarios/<int:pk>/", scenarios.scenario_page, name="scenario-page"),
+    path("scenarios/<int:pk>/edit/", scenarios.scenario_edit, name="scenario-edit"),
+    path("scenarios/<int:pk>/remove/", scenarios.scenario_remove, name="scenario-remove"),
+    path("scenarios/<int:pk>/value/", scenarios.scenario_value, name="scenario-value"),
     path("map/", metric_map.map_page, name="map-page"),
     path("map/edit/", map_editor.map_edit, name="map-edit"),
     path("map/start/", map_editor.map_start, name="map-start"),

@@ -3,7 +3,13 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from metrics.models import Valuation, ValuationParameter, ValuationWarning
+from metrics.models import (
+    Contender,
+    HoldoutTest,
+    Valuation,
+    ValuationParameter,
+    ValuationWarning,
+)
 from metrics.policy import VALUE_COLUMNS, valued_customers_for
 
 
@@ -19,7 +25,35 @@ class WarningSerializer(serializers.ModelSerializer):
         fields = ("code", "sentence")
 
 
+class ContenderSerializer(serializers.ModelSerializer):
+    """A model's forecast of the days held out; `naive` is everybody going on as before."""
+
+    class Meta:
+        model = Contender
+        fields = (
+            "model",
+            "is_chosen",
+            "barred",
+            "log_likelihood",
+            "forecast",
+            "mae",
+            "rmse",
+            "deviance",
+            "gini",
+        )
+
+
+class HoldoutTestSerializer(serializers.ModelSerializer):
+    """A forecast of (as_of, last_day] by what was known on as_of."""
+
+    class Meta:
+        model = HoldoutTest
+        fields = ("as_of", "last_day", "actual", "forecast")
+
+
 class ValuationSerializer(serializers.ModelSerializer):
+    contest = ContenderSerializer(many=True)
+    tests = HoldoutTestSerializer(many=True)
     parameters = ParameterSerializer(many=True)
     warnings = WarningSerializer(many=True)
 
@@ -45,6 +79,11 @@ class ValuationSerializer(serializers.ModelSerializer):
             "clv_total",
             "clv_low",
             "clv_high",
+            "contract_clv",
+            "contract_customers",
+            "parameter_spread",
+            "chance_spread",
+            "coverage",
             "calibrated_until",
             "holdout_until",
             "holdout_actual",
@@ -52,6 +91,8 @@ class ValuationSerializer(serializers.ModelSerializer):
             "holdout_mae",
             "naive_forecast",
             "naive_mae",
+            "contest",
+            "tests",
             "parameters",
             "warnings",
         )
@@ -59,7 +100,9 @@ class ValuationSerializer(serializers.ModelSerializer):
 
 class ValuationViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = ValuationSerializer
-    queryset = Valuation.objects.prefetch_related("parameters", "warnings").order_by("-pk")
+    queryset = Valuation.objects.prefetch_related(
+        "contest", "tests", "parameters", "warnings"
+    ).order_by("-pk")
 
 
 class CustomerValueSerializer(serializers.Serializer):
@@ -71,6 +114,8 @@ class CustomerValueSerializer(serializers.Serializer):
     spend_variation = serializers.FloatField()
     p_alive = serializers.FloatField()
     clv = serializers.FloatField()
+    clv_low = serializers.FloatField()
+    clv_high = serializers.FloatField()
 
 
 @extend_schema_view(

@@ -12,10 +12,12 @@ TOP, BOTTOM = 16.0, 122.0
 
 
 class Valued(Protocol):
-    """A valuation's total in its currency; the interval is None where nothing was held out."""
+    """A valuation's total in its currency, and equity: with contracts, which the interval is
+    without. The interval is None where nothing was held out."""
 
     as_of: date
     clv_total: Decimal
+    equity: Decimal
     clv_low: Decimal | None
     clv_high: Decimal | None
 
@@ -41,7 +43,9 @@ def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
     """A dot and whisker each, in the order of their days; None with fewer than two."""
     if len(valuations) < 2:
         return None
-    highest = max(float(each.clv_high or each.clv_total) for each in valuations)
+    highest = max(
+        float((each.clv_high or each.clv_total) + _contracts(each)) for each in valuations
+    )
     steps = round_steps(0.0, highest, wanted=3)
 
     def height(value: Decimal) -> str:
@@ -51,9 +55,9 @@ def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
     points = [
         EquityPoint(
             x=percent((row + 0.5) / len(valuations)),
-            y=height(each.clv_total),
-            low=None if each.clv_low is None else height(each.clv_low),
-            high=None if each.clv_high is None else height(each.clv_high),
+            y=height(each.equity),
+            low=None if each.clv_low is None else height(each.clv_low + _contracts(each)),
+            high=None if each.clv_high is None else height(each.clv_high + _contracts(each)),
             label="now" if row == last else f"{each.as_of:%b}",
             is_minor=row != last and row % 3 != 0,
             is_last=row == last,
@@ -61,3 +65,7 @@ def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
         for row, each in enumerate(valuations)
     ]
     return EquityChart(points, [Tick(height(Decimal(step)), short_number(step)) for step in steps])
+
+
+def _contracts(valued: Valued) -> Decimal:
+    return valued.equity - valued.clv_total

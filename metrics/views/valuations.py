@@ -6,15 +6,21 @@ from celery import current_app
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from customers.models import AuditEvent, WorkMoved
+from metrics.drawing.contest import contest_of, drawn_tests, frequency_table
+from metrics.drawing.doubts import doubts_of
+from metrics.drawing.gain import gain_curve
 from metrics.drawing.spread import spread_bars
 from metrics.drawing.tracking import tracking_chart
-from metrics.models import Valuation
+from metrics.models import ModelRuling, SecondOpinion, Valuation
+from metrics.models.valuation import NAIVE, PurchaseModel
 from metrics.value import asking, timing
 
 PER_PAGE = 50
+MOST_RULINGS = 20
 
 
 @require_GET
@@ -71,6 +77,31 @@ def valuation_try_again(request, pk):
     return redirect("valuation-page", pk)
 
 
+@require_GET
+def second_opinion_progress(request, pk):
+    shown = get_object_or_404(Valuation.objects.finished(), pk=pk)
+    context = {"valuation": shown, **_second_opinion(shown)}
+    return render(request, "metrics/_valuation_second_opinion.html", context)
+
+
+@require_POST
+def second_opinion_new(request, pk):
+    shown = get_object_or_404(Valuation.objects.finished(), pk=pk)
+    waiting = {"status": SecondOpinion.Status.WAITING, "asked_by": request.user}
+    try:
+        with transaction.atomic():
+            opinion, is_new = SecondOpinion.objects.get_or_create(valuation=shown, defaults=waiting)
+            if not is_new:
+                opinion.try_again()
+            signal = partial(
+                current_app.send_task, "metrics.tasks.run_second_opinion", [opinion.pk]
+            )
+            transaction.on_commit(signal)
+    except WorkMoved:
+        pass  # it is there or on its way: the page shows which
+    return redirect(f"{reverse('valuation-page', args=[pk])}#second-opinion")
+
+
 def _signal(asked):
     """Tell a worker; by the task's name, since the engine behind it is not for a web process."""
     signal = partial(current_app.send_task, "metrics.tasks.run_valuation", [asked.pk])
@@ -80,19 +111,54 @@ def _signal(asked):
 def _page(request, shown):
     """One valuation. The answer is the same number of queries for one customer or a million."""
     points = list(shown.tracking.order_by("day"))
-    parameters = list(shown.parameters.order_by("pk"))
     context = {
         "valuation": shown,
-        "parameters": parameters,
+        "parameters": list(shown.parameters.order_by("pk")),
         "warnings": list(shown.warnings.order_by("pk")),
-        "by_frequency": list(shown.holdout_by_frequency.order_by("frequency")),
         "tracking": tracking_chart(points),
         "points": points,
         "bars": spread_bars(list(shown.spread.order_by("low"))),
         "left_out": list(shown.left_out.order_by("pk")),
+        **_judged(shown),
+        **_ruled(),
+        **_second_opinion(shown),
         **_going_on(),
     }
     return render(request, "metrics/valuation_page.html", context)
+
+
+def _judged(shown):
+    """What tells how good the forecast is: the contest, the tests, and what the interval is of."""
+    tests = list(shown.tests.order_by("as_of"))
+    by_frequency = list(shown.holdout_by_frequency.order_by("frequency", "pk"))
+    names = dict(PurchaseModel.choices)
+    frequencies = frequency_table(by_frequency, shown.model)
+    spreads = (shown.parameter_spread, shown.chance_spread)
+    is_known = tests and shown.clv_low is not None and None not in spreads
+    bounds = is_known and (float(shown.clv_low), float(shown.clv_high))
+    return {
+        "contest": contest_of(list(shown.contest.all()), shown.holdout_actual or 0.0, NAIVE[0]),
+        "frequencies": frequencies,
+        "other_models": [names[model] for model in frequencies.others] if frequencies else [],
+        "gain": gain_curve(list(shown.gains.filter(model=shown.model))),
+        "tests": drawn_tests(tests),
+        "doubts": is_known and doubts_of(float(shown.clv_total), bounds, *spreads),
+    }
+
+
+def _ruled():
+    """The last word on which model to use, and those before it."""
+    rulings = list(ModelRuling.objects.select_related("by").order_by("-pk")[:MOST_RULINGS])
+    return {"ruling": rulings[0] if rulings else None, "earlier_rulings": rulings[1:]}
+
+
+def _second_opinion(shown):
+    """What lifetimes says of the same customers, as far as it has been asked."""
+    opinion = SecondOpinion.objects.filter(valuation=shown).first()
+    rows = list(opinion.rows.order_by("rank", "pk")) if opinion else []
+    compared = [row for row in rows if row.difference is not None]
+    farthest = max(compared, key=lambda row: abs(row.difference), default=None)
+    return {"opinion": opinion, "opinion_rows": rows, "farthest": farthest}
 
 
 def _going_on():
