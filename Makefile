@@ -43,7 +43,8 @@ check: install
 bench: install
 	$(BIN)/python -m benchmarks.value_engine
 
-prove: test test-postgres bench
+prove: export CLVSITE_POPULATIONS := 400
+prove: test test-postgres test-engines bench
 
 test-engines: install
 	$(BIN)/uv pip install --quiet --require-hashes -r requirements-warehouse.txt

@@ -1,131 +1,141 @@
-"""Our value engine and lifetimes, side by side on the same simulated purchases.
+"""Our value engine and its peers, side by side on the same simulated purchases.
 
-    python -m benchmarks.value_engine [--customers 10000 100000] [--rounds 3]
+    python -m benchmarks.value_engine [--customers 10000 100000 1000000] [--rounds 3]
 
-Both run in turn, round by round, so that what else the machine does slows both.
+One core, pinned; seconds are of the processor. All run in turn, round by round, and the median of
+the rounds' ratios counts, so that what else the machine does slows both.
 """
 
 import argparse
+import os
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Any
 
+import duckdb
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
+from benchmarks.memory import bytes_above_imports
+from benchmarks.peers import by_lifetimes, by_pymc_marketing
+from benchmarks.pipeline import Step, from_parquet, models
 from benchmarks.population import LAST_DAY, Population, simulate
-from metrics.clv.cash import discounted_purchases, month_length
-from metrics.clv.histories import group_histories
-from metrics.clv.models import bg_nbd, gamma_gamma
-from metrics.clv.models.purchase_model import expected_purchases
+from metrics.clv.grouping import group_histories
+from metrics.clv.models import pareto_nbd
+from metrics.clv.models.columns import columns_of_histories
+from metrics.clv.models.purchase_model import fit_family
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from lifetimes import BetaGeoFitter, GammaGammaFitter
-    from lifetimes.utils import summary_data_from_transaction_data
+PIPELINE = ("summary", "BG/NBD fit", "Gamma-Gamma fit", "predictions and CLV")
+PARETO_UP_TO = 100_000
+"""Customers beyond which lifetimes' Pareto/NBD is not waited for."""
 
-STEPS = ("histories", "BG/NBD fit", "Gamma-Gamma fit", "predictions and CLV", "all of it")
-WEEKS_AHEAD, MONTHS, YEARLY_RATE = 52, 12, 0.10
-
-
-def ours(population: Population) -> list[Callable[[dict[str, Any]], Any]]:
-    """The first four steps; each reads and writes what it needs in one dictionary."""
-
-    def histories(made: dict[str, Any]) -> None:
-        made["histories"] = group_histories(
-            population.customer, population.day, population.amount, until=LAST_DAY
-        )
-
-    def buying(made: dict[str, Any]) -> None:
-        one = made["histories"]
-        made["buying"] = bg_nbd.fit(one.x, one.t_x, one.T).model
-
-    def spending(made: dict[str, Any]) -> None:
-        one = made["histories"]
-        made["spending"] = gamma_gamma.fit(one.x, one.mean_spend).model
-
-    def predictions(made: dict[str, Any]) -> None:
-        one, model = made["histories"], made["buying"]
-        columns = (one.x, one.t_x, one.T)
-        made["alive"] = model.probability_alive(*columns)
-        made["purchases"] = expected_purchases(model, *columns, WEEKS_AHEAD)
-        discounted = discounted_purchases(
-            model, *columns, months=MONTHS, month=month_length("week"), yearly_rate=YEARLY_RATE
-        )
-        made["clv"] = discounted * made["spending"].expected_spend(one.x, one.mean_spend)
-
-    return [histories, buying, spending, predictions]
+SCAN = """
+    SELECT min(customer_id), max(customer_id), sum(customer_id), min(date), max(date),
+        sum(date_diff('day', DATE '1970-01-01', date)), min(amount), max(amount), sum(amount)
+    FROM read_parquet(?)
+"""
 
 
-def theirs(population: Population) -> list[Callable[[dict[str, Any]], Any]]:
-    """The same steps by lifetimes, from a data frame that exists already."""
-    purchases = pd.DataFrame(
-        {"id": population.customer, "day": population.day, "amount": population.amount}
-    )
+def ours(log: Population) -> dict[str, Step]:
+    """Each step reads and writes what it needs in one dictionary."""
 
-    def histories(made: dict[str, Any]) -> None:
-        made["histories"] = summary_data_from_transaction_data(
-            purchases, "id", "day", "amount", observation_period_end=LAST_DAY, freq_multiplier=7
-        )
+    def summary(made: dict[str, Any]) -> None:
+        made["histories"] = group_histories(log.customer, log.day, log.amount, LAST_DAY)
 
-    def buying(made: dict[str, Any]) -> None:
-        one = made["histories"]
-        made["buying"] = BetaGeoFitter().fit(one.frequency, one.recency, one["T"])
+    def pareto(made: dict[str, Any]) -> None:
+        made["pareto"] = fit_family(pareto_nbd.FAMILY, columns_of_histories(made["histories"]))
 
-    def spending(made: dict[str, Any]) -> None:
-        again = made["histories"].query("frequency > 0 and monetary_value > 0")
-        made["spending"] = GammaGammaFitter().fit(again.frequency, again.monetary_value)
-
-    def predictions(made: dict[str, Any]) -> None:
-        one, model = made["histories"], made["buying"]
-        columns = (one.frequency, one.recency, one["T"])
-        made["alive"] = model.conditional_probability_alive(*columns)
-        made["purchases"] = model.conditional_expected_number_of_purchases_up_to_time(
-            WEEKS_AHEAD, *columns
-        )
-        made["clv"] = made["spending"].customer_lifetime_value(
-            model, *columns, one.monetary_value, time=MONTHS,
-            discount_rate=(1 + YEARLY_RATE) ** (1 / 12) - 1, freq="W",
-        )  # fmt: skip
-
-    return [histories, buying, spending, predictions]
+    return {"summary": summary, **models(), "Pareto/NBD fit": pareto}
 
 
-def seconds(steps: list[Callable[[dict[str, Any]], Any]]) -> list[float]:
-    """Time of each step, and of all of them."""
+def seconds(task: Callable[[], None]) -> float:
+    start = time.process_time()
+    task()
+    return time.process_time() - start
+
+
+def timed(steps: dict[str, Step], wanted: list[str]) -> dict[str, float]:
+    """Seconds of each step, and of the pipeline together."""
     made: dict[str, Any] = {}
-    taken = []
-    for step in steps:
-        start = time.perf_counter()
-        step(made)
-        taken.append(time.perf_counter() - start)
-    return [*taken, sum(taken)]
+    taken = {step: seconds(partial(steps[step], made)) for step in wanted if step in steps}
+    if all(step in taken for step in PIPELINE):
+        taken["whole pipeline"] = sum(taken[step] for step in PIPELINE)
+    return taken
 
 
-def compare(customers: int, rounds: int) -> None:
-    population = simulate(customers, seed=20240101)
-    both = ours(population), theirs(population)
-    timings = np.array([[seconds(steps) for steps in both] for _ in range(rounds)])
-    print(f"\n{customers:,} customers, {len(population.customer):,} purchases, {rounds} rounds")
-    print(f"{'step':<22}{'ours, s':>10}{'lifetimes, s':>14}{'median ratio':>14}")
-    for place, step in enumerate(STEPS):
-        our_times, their_times = timings[:, 0, place], timings[:, 1, place]
-        ratio = median(their_times / our_times)
-        print(f"{step:<22}{median(our_times):>10.3f}{median(their_times):>14.3f}{ratio:>13.1f}x")
+def compare(customers: int, rounds: int) -> dict[str, float]:
+    """Print ratios of the rounds; our median seconds by step."""
+    log = simulate(customers, seed=20240101).as_log()
+    wanted = [*PIPELINE, *(["Pareto/NBD fit"] if customers <= PARETO_UP_TO else [])]
+    peers = {"lifetimes": by_lifetimes(log), "pymc-marketing": by_pymc_marketing(log)}
+    mine = ours(log)
+    runs: dict[str, list[dict[str, float]]] = {"ours": []}
+    for _ in range(rounds):
+        runs["ours"].append(timed(mine, [*PIPELINE, "Pareto/NBD fit"]))
+        for peer, steps in peers.items():
+            if steps is not None and (peer == "lifetimes" or customers <= PARETO_UP_TO):
+                runs.setdefault(peer, []).append(timed(steps, wanted))
+    print(f"\n{customers:,} customers, {len(log.customer):,} purchases, {rounds} rounds")
+    own = {step: median(run[step] for run in runs["ours"]) for step in runs["ours"][0]}
+    for step, value in own.items():
+        line = f"{step:<22}{value:>9.3f} s"
+        for peer in peers:
+            theirs = [run.get(step) for run in runs.get(peer, [])]
+            if theirs and theirs[0] is not None:
+                ratio = median(b / a[step] for a, b in zip(runs["ours"], theirs, strict=True))
+                line += f"   {peer} {median(theirs):>9.3f} s {ratio:>7.1f} times"
+        print(line)
+    return own
+
+
+def compare_with_scan(customers: int, rounds: int) -> None:
+    """The pipeline from Parquet beside the least that any reader of the same rows can do."""
+    log = simulate(customers, seed=20240101).as_log()
+    floor = duckdb.connect(config={"threads": 1})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.parquet"
+        log.write(path)
+        del log
+        pairs = [
+            (
+                seconds(lambda: from_parquet(path)),
+                seconds(lambda: floor.execute(SCAN, [str(path)]).fetchall()),
+            )
+            for _ in range(rounds)
+        ]
+        memory = bytes_above_imports("benchmarks.pipeline", "from_parquet", path)
+    ratio = median(mine / scan for mine, scan in pairs)
+    print(
+        f"{'from Parquet':<22}{median(mine for mine, _ in pairs):>9.3f} s"
+        f"   DuckDB scan {median(scan for _, scan in pairs):.3f} s, {ratio:.1f} times as long;"
+        f" peak memory {memory / customers:,.0f} bytes a customer above the imports"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    for steps in (ours, theirs):
-        seconds(steps(simulate(2_000, seed=3)))
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    pa.set_cpu_count(1)
+    small = simulate(2_000, seed=3).as_log()
+    for steps in (ours(small), by_lifetimes(small)):
+        timed(steps, list(PIPELINE))
+    taken = {}
     for customers in options.customers:
-        compare(customers, options.rounds)
+        taken[customers] = compare(customers, options.rounds)["whole pipeline"]
+        compare_with_scan(customers, options.rounds)
+    *_, first, last = [0, *sorted(taken)]
+    if first:
+        growth = np.log(taken[last] / taken[first]) / np.log(last / first)
+        print(f"\nGrowth from {first:,} to {last:,} customers: exponent {growth:.2f}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ CLVSITE_SECRET_KEY  the secret; embedded mode keeps one in CLVSITE_DATA
 DATABASE_URL        PostgreSQL; default: SQLite in CLVSITE_DATA
 CLVSITE_BROKER_URL  RabbitMQ or Redis; default: folders in CLVSITE_DATA
 CLVSITE_CACHE_URL   Redis, shared by all web processes; default: a table of the database
+CLVSITE_SHARDS      into how many parts workers divide a valuation's customers (default: 1)
 CLVSITE_QUIET_SECONDS, CLVSITE_LEASE_SECONDS, CLVSITE_SWEEP_SECONDS   times of the workers
 """
 
@@ -230,6 +231,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
 # Workers. A message is only a signal: the row in the database says what is to be done.
 
+VALUATION_SHARDS = int(os.environ.get("CLVSITE_SHARDS", "1"))
 WORK_LEASE = timedelta(seconds=float(os.environ.get("CLVSITE_LEASE_SECONDS", "90")))
 QUIET_BEFORE_VALUE = timedelta(seconds=float(os.environ.get("CLVSITE_QUIET_SECONDS", "600")))
 SWEEP_EVERY = timedelta(seconds=float(os.environ.get("CLVSITE_SWEEP_SECONDS", "30")))

@@ -4,13 +4,40 @@ from celery import shared_task
 
 from customers.models import WorkMoved
 from metrics.indicators import figures
-from metrics.models import FigureRun, Valuation
+from metrics.models import (
+    FigureRun,
+    Movement,
+    ScenarioValue,
+    SecondOpinion,
+    ShardTask,
+    Valuation,
+)
 from metrics.value import asking, timing, valuation
+from metrics.value.beside import movements, scenarios, second_opinion
+from metrics.value.together import rounds, shards
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
 def run_valuation(valuation_id: int) -> None:
-    valuation.run(Valuation.objects.claim(valuation_id))
+    one = Valuation.objects.claim(valuation_id)
+    valuation.run(one)
+    if one.shards > 1:
+        shards.go_on(one)
+        _signal_shards(one)
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
+def run_shard_task(task_id: int) -> None:
+    """A worker's share of a valuation, then the next step where this was the round's last."""
+    task = ShardTask.objects.claim(task_id)
+    shards.carry_out(task)
+    shards.go_on(task.valuation)
+    _signal_shards(task.valuation)
+
+
+def _signal_shards(one: Valuation) -> None:
+    for pk in one.shard_tasks.to_signal():
+        run_shard_task.delay_on_commit(pk)
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
@@ -18,20 +45,46 @@ def run_figures(run_id: int) -> None:
     figures.run(FigureRun.objects.claim(run_id))
 
 
+@shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
+def run_scenario_value(value_id: int) -> None:
+    scenarios.run(ScenarioValue.objects.claim(value_id))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
+def run_movement(movement_id: int) -> None:
+    movements.run(Movement.objects.claim(movement_id))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
+def run_second_opinion(opinion_id: int) -> None:
+    second_opinion.run(SecondOpinion.objects.claim(opinion_id))
+
+
+KINDS = (
+    (Valuation, run_valuation),
+    (ShardTask, run_shard_task),
+    (FigureRun, run_figures),
+    (ScenarioValue, run_scenario_value),
+    (Movement, run_movement),
+    (SecondOpinion, run_second_opinion),
+)
+"""Every kind of work, with the task that does a piece of it."""
+
+
 @shared_task
 def sweep() -> None:
     """Ask for what is due; send again what waits or was left by a worker that died."""
     ask_for_due()
-    for pk in Valuation.objects.to_signal():
-        run_valuation.delay_on_commit(pk)
-    for pk in FigureRun.objects.to_signal():
-        run_figures.delay_on_commit(pk)
+    rounds.keep_alive()
+    for kind, task in KINDS:
+        for pk in kind.objects.to_signal():
+            task.delay_on_commit(pk)
 
 
 def ask_for_due() -> None:
     """Write down the valuation, then the figure run, that purchases have made due."""
     if timing.current_is_due():
-        asking.ask_current()
+        asking.ask_workers()
     if not Valuation.objects.open().exists():
         figures.due_run()
 
@@ -41,5 +94,9 @@ def bring_up_to_date() -> None:
     asking.ask_current()
     while waiting := Valuation.objects.filter(status=Valuation.Status.WAITING).first():
         valuation.run(Valuation.objects.claim(waiting.pk))
+    for value in ScenarioValue.objects.open().order_by("pk"):
+        scenarios.run(ScenarioValue.objects.claim(value.pk))
+    for movement in Movement.objects.open().order_by("pk"):
+        movements.run(Movement.objects.claim(movement.pk))
     if run := figures.due_run():
         figures.run(FigureRun.objects.claim(run.pk))

@@ -11,9 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from customers.models import (
     DEPARTMENT_ROLES,
+    AcquisitionCost,
     Customer,
     Department,
     Membership,
+    ProductMargin,
     Role,
     Source,
     SourceRecord,
@@ -22,7 +24,7 @@ from customers.models import (
 )
 from metrics.indicators.starting import create_starting_metrics
 from metrics.metric_map.starting_links import create_starting_links
-from metrics.models import CustomerValue, Link, Metric, Valuation
+from metrics.models import CustomerValue, Link, Metric, Scenario, Valuation
 
 FL, TL, MA, EX, MP, DS, PO, AN, SA = (
     Role.FRONT_LINE,
@@ -61,6 +63,12 @@ OPEN_TO = {
     "membership-end": {SA},
     "department-new": {SA},
     "company-page": {SA},
+    "margin-list": {SA, DS},
+    "margin-new": {SA, DS},
+    "margin-remove": {SA, DS},
+    "acquisition-list": {SA, DS},
+    "acquisition-new": {SA, DS},
+    "acquisition-remove": {SA, DS},
     "reading-list": {PO},
     "board": {FL, TL, MA},
     "metric-list": {EX, MP, AN},
@@ -72,6 +80,19 @@ OPEN_TO = {
     "valuation-progress": {EX, AN, PO},
     "valuation-new": {AN},
     "valuation-try-again": {AN},
+    "model-ruling": {AN},
+    "second-opinion-new": {AN},
+    "second-opinion-progress": {EX, AN, PO},
+    "segment-list": {EX, AN},
+    "movement-page": {EX, AN},
+    "movement-ask": {EX, AN},
+    "scenario-list": {EX, AN},
+    "scenario-page": {EX, AN},
+    "scenario-new": {EX, AN},
+    "scenario-words": {EX, AN},
+    "scenario-edit": {AN},  # an executive's own only, and this one is not
+    "scenario-remove": {AN},  # the same
+    "scenario-value": {EX, AN},
     "map-page": {FL, TL, MA, EX, MP, DS, PO, AN},
     "map-edit": {MP},
     "map-start": {MP},
@@ -129,7 +150,14 @@ def addresses(db):
     upload = Upload.objects.create(source=source, department=sales, file_name="a.csv")
     other = User.objects.create_user("other@gift-shop.example", "Other, of the sample")
     membership = Membership.objects.create(user=other, role=Role.ANALYST)
+    product_margin = ProductMargin.objects.create(product="mug", margin="0.4")
+    cost = AcquisitionCost.objects.create(channel="web", month=date(2011, 12, 1), amount=100)
+    scenario = Scenario.objects.create(name="Fewer leave", owner=other, drop_out="0.9")
     keys = {
+        "movement": [valuation.pk],
+        "scenario": [scenario.pk],
+        "margin": [product_margin.pk],
+        "acquisition": [cost.pk],
         "customer-card": [customer.pk],
         "metric": [Metric.objects.filter(department=sales).first().key],
         "link": [Link.objects.first().pk],
@@ -138,6 +166,8 @@ def addresses(db):
         "membership-new": [other.pk],
         "upload": [upload.pk],
         "valuation": [valuation.pk],
+        "second-opinion-new": [valuation.pk],
+        "second": [valuation.pk],
         "api-customer-detail": [customer.pk],
         "api-customer-value-detail": [customer.pk],
         "api-upload-detail": [upload.pk],
@@ -158,6 +188,8 @@ def _address(name, keys):
         "map-page",
         "map-edit",
         "map-start",
+        "model-ruling",
+        "scenario-words",
         "sample-clear",
         "-push",
         "-schema",
@@ -229,6 +261,8 @@ COLUMNS = {
     "champion": {FL, TL, PO},
     "0.4711": {PO},
     "97531.24": {PO},
+    "86420.35": {PO},
+    "108642.46": {PO},
 }
 CHANNELS = [
     "customer-list",
@@ -244,7 +278,10 @@ def known_amounts(addresses):
     """Give the customer amounts that can be found in any answer."""
     record = SourceRecord.objects.get(key="17850")
     record.days.create(day=date(2011, 12, 1), amount="8642.13", lines_bought=1)
-    CustomerValue.objects.update(p_alive=0.4711, clv=97531.24, word="champion")
+    CustomerValue.objects.update(
+        p_alive=0.4711, clv_low=86420.35, clv_middle=90000, clv=97531.24, clv_high=108642.46,
+        word="champion",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [FL, TL, DS, PO])

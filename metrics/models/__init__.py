@@ -1,10 +1,22 @@
 """What customers are worth, and what moves it."""
 
-from metrics.models.diagnostics import (
+from metrics.models.comparison import Movement, MovementPart, SecondOpinion, SecondOpinionRow
+from metrics.models.conditions import (
+    DriverPull,
+    Scenario,
+    ScenarioMonth,
+    ScenarioShock,
+    ScenarioValue,
+)
+from metrics.models.contest import (
+    Contender,
+    GainPoint,
     HoldoutFrequency,
+    HoldoutTest,
+    ModelRuling,
+)
+from metrics.models.diagnostics import (
     LeftOut,
-    SizeBand,
-    SpreadClass,
     TrackingPoint,
     ValuationParameter,
     ValuationWarning,
@@ -18,19 +30,39 @@ from metrics.models.indicator import (
     MetricVersion,
 )
 from metrics.models.metric_map import Link
-from metrics.models.valuation import CustomerValue, Valuation
+from metrics.models.portfolio import CohortMonth, SegmentTotal, SizeBand, SpreadClass
+from metrics.models.rounds import Shard, ShardTask
+from metrics.models.valuation import ContractValue, CustomerValue, Valuation
 
 __all__ = [
+    "CohortMonth",
     "Condition",
+    "Contender",
+    "ContractValue",
     "CustomerValue",
+    "DriverPull",
     "Figure",
     "FigureRun",
+    "GainPoint",
     "HoldoutFrequency",
+    "HoldoutTest",
     "LeftOut",
     "Link",
     "Measure",
     "Metric",
     "MetricVersion",
+    "ModelRuling",
+    "Movement",
+    "MovementPart",
+    "Scenario",
+    "ScenarioMonth",
+    "ScenarioShock",
+    "ScenarioValue",
+    "SecondOpinion",
+    "SecondOpinionRow",
+    "SegmentTotal",
+    "Shard",
+    "ShardTask",
     "SizeBand",
     "SpreadClass",
     "TrackingPoint",

@@ -1,4 +1,4 @@
-"""What a valuation keeps to be judged by: its fit, its holdout, and how value is spread."""
+"""What a valuation keeps to be read by: its parameters, what to know, what is not in it."""
 
 from django.db import models
 
@@ -61,28 +61,6 @@ class LeftOut(models.Model):
         return f"{self.number} {self.reason} (left out {self.pk})"
 
 
-class HoldoutFrequency(models.Model):
-    """Mean purchases in the holdout of customers who had bought again n times before it."""
-
-    MOST = 7
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="holdout_by_frequency")
-    frequency = models.PositiveSmallIntegerField(help_text=f"{MOST} stands for {MOST} and more.")
-    customers = models.PositiveIntegerField()
-    actual = models.FloatField()
-    forecast = models.FloatField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["valuation", "frequency"], name="holdout_frequency_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.frequency} (holdout frequency {self.pk})"
-
-
 class TrackingPoint(models.Model):
     """Repeat purchases up to a day: those that happened and those that the model expects."""
 
@@ -99,41 +77,3 @@ class TrackingPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} (tracking point {self.pk})"
-
-
-class SizeBand(models.Model):
-    """Customers of one size, by what they spent in the year to as-of: past beside forecast."""
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="size_bands")
-    rank = models.PositiveSmallIntegerField(help_text="1 holds those who spent most.")
-    name = models.CharField(max_length=40)
-    spent_from = models.FloatField(help_text="The least that one of them spent.")
-    customers = models.PositiveIntegerField()
-    spent = models.FloatField()
-    clv = models.FloatField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["valuation", "rank"], name="size_band_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} (size band {self.pk})"
-
-
-class SpreadClass(models.Model):
-    """The customers whose CLV is at least `low` and less than `high`."""
-
-    valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="spread")
-    low = models.FloatField()
-    high = models.FloatField(null=True, help_text="Empty in the last class.")
-    customers = models.PositiveIntegerField()
-    clv = models.FloatField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["valuation", "low"], name="spread_class_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.low} (spread class {self.pk})"

@@ -2,20 +2,26 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from customers.models import Company, Source, User
-from metrics.models import Valuation
+from metrics.models import ModelRuling, Valuation
 from metrics.value import timing
 
 MOST_HELD_OUT = timedelta(weeks=26)
 SHARE_HELD_OUT = 3
 
 
-def ask_current(by: User | None = None) -> Valuation | None:
+def ask_workers(by: User | None = None) -> Valuation | None:
+    """As `ask_current`, for as many workers as the settings say."""
+    return ask_current(by, shards=settings.VALUATION_SHARDS)
+
+
+def ask_current(by: User | None = None, shards: int = 1) -> Valuation | None:
     """Ask for a valuation of today's purchases; None where one is on its way or there are none."""
     as_of = timing.as_of_day()
-    return as_of and ask(Valuation.Purpose.CURRENT, as_of, by=by)
+    return as_of and ask(Valuation.Purpose.CURRENT, as_of, by=by, shards=shards)
 
 
 def ask(
@@ -24,11 +30,12 @@ def ask(
     """Write down that a valuation is wanted; None where the same is on its way already.
 
     terms: conditions that differ from the company's (months, yearly_rate, margin, unit,
-    model_asked, calibrated_until, holdout_until).
+    model_asked, calibrated_until, holdout_until), or the number of shards.
     """
     days, amount = timing.purchases_until(as_of)
     conditions = {
         **timing.terms_of(Company.objects.current()),
+        **_model_ruled(purpose),
         "calibrated_until": _calibration_end(as_of),
         "holdout_until": as_of,
     }
@@ -55,3 +62,11 @@ def _calibration_end(as_of: date) -> date:
     """
     first = timing.first_purchase_day() or as_of
     return as_of - min(MOST_HELD_OUT, (as_of - first) // SHARE_HELD_OUT)
+
+
+def _model_ruled(purpose: Valuation.Purpose) -> dict[str, object]:
+    """The model that an analyst wants the site's own valuations to use, where one has ruled."""
+    ruling = ModelRuling.objects.last_made()
+    if ruling is None or purpose == Valuation.Purpose.ASKED:
+        return {}
+    return {"model_asked": ruling.model, "ruling": ruling}

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from customers.models import Company, PurchaseDay, Source, Upload, Work
-from metrics.models import Valuation
+from metrics.models import ModelRuling, Valuation
 from metrics.models.valuation import TERMS
 
 LAGGING_DAYS = 92
@@ -46,7 +46,7 @@ def _live_sources() -> list[Source]:
 
 
 def current_is_due() -> bool:
-    """Whether purchases or the company's terms have changed since the last run.
+    """Whether purchases, the company's terms or the model ruled have changed since the last run.
 
     Changed purchases have to be quiet for a while first, or it has to be night. A run that failed
     on the same purchases and terms is not tried again by itself.
@@ -59,7 +59,8 @@ def current_is_due() -> bool:
     if last and last.is_going_on:
         return False
     if last and last.changes == Source.objects.total_changes():
-        return terms_of(company) != {name: getattr(last, name) for name in TERMS}
+        has_new_terms = terms_of(company) != {name: getattr(last, name) for name in TERMS}
+        return has_new_terms or last.ruling != ModelRuling.objects.last_made()
     is_night = timezone.localtime(timezone=company.clock).hour in NIGHT_HOURS
     return is_night or timezone.now() - changed_at >= settings.QUIET_BEFORE_VALUE
 

@@ -1,82 +1,149 @@
 """Running a valuation that was asked for, up to the switch that publishes it."""
 
 from datetime import date
-from itertools import islice
 
 import numpy as np
 from django.db import transaction
 
 from customers.models import Company
-from metrics.clv.appraisal import Appraisal, FitFailed, ImpossibleValue, appraise
+from metrics.clv import portfolio
+from metrics.clv.appraisal import windows_before
+from metrics.clv.crowd import crowd_of
+from metrics.clv.families import AUTO, FAMILIES
+from metrics.clv.findings import Findings, FitFailed, Terms, find
 from metrics.clv.fit import TooLittleData
+from metrics.clv.histories import PurchaseDays
+from metrics.clv.ledger import purchase_columns
+from metrics.clv.models.chebyshev import ImpossibleValue
+from metrics.clv.patterns import patterns_of
+from metrics.clv.plans import carried_out
+from metrics.clv.worth import doubt_of, parameter_spread
 from metrics.models import Valuation
-from metrics.value import results, storage, timing
+from metrics.value import results, segments, storage, timing
 from metrics.value.asking import ask
-from metrics.value.portfolio import Portfolio, portfolio_of
+from metrics.value.beside import movements, scenarios
+from metrics.value.contracts import write_contracts
+from metrics.value.scoring import EPOCH, Yardstick, columns_of, yardstick_of
+from metrics.value.together import rounds
+
+CANNOT = (TooLittleData, FitFailed, ImpossibleValue)
+"""What ends a valuation with a sentence for the person; the last good one stays in force."""
 
 
-def run(valuation: Valuation) -> Appraisal | None:
+def run(valuation: Valuation) -> Findings | None:
     """Value every customer and switch. Safe to run again at any point: a fit is repeatable.
 
-    What stops a fit is written on the valuation, in words; the last good one stays in force,
-    and the answer is None.
+    None where no model could be had: the reason is written on the valuation; and where many
+    workers do it: the shards are asked then, and whoever ends the last one publishes.
     """
-    days = storage.read_purchase_days(max(valuation.as_of, valuation.holdout_until))
+    if valuation.shards > 1:
+        since = timing.first_purchase_day() or valuation.as_of
+        rounds.begin(valuation, terms_of(valuation, _number(min(since, valuation.as_of))))
+        return None
+    read = storage.read_purchase_days(max(valuation.as_of, valuation.holdout_until))
+    valuation.show_life()
+    purchases = PurchaseDays(*purchase_columns(read.customer, read.day, read.amount))
+    terms = terms_of(valuation, _first_day(purchases, valuation))
+    crowd = crowd_of(purchases, terms.tested_to, terms.unit, terms.since)
     valuation.show_life()
     try:
-        appraisal = appraise_as_asked(valuation, days)
-    except (TooLittleData, FitFailed, ImpossibleValue) as reason:
+        findings = carried_out(find(terms), crowd)
+        valuation.show_life()
+        yardstick = yardstick_of(valuation, findings, terms.since)
+        view = crowd.views[terms.until]
+        lapsed_after = Company.objects.current().lapsed_after_days
+        columns = columns_of(
+            valuation, view, patterns_of(purchases, view.histories), yardstick, lapsed_after
+        )
+    except CANNOT as reason:
         valuation.fail(str(reason))
         return None
-    valuation.show_life()
-    portfolio = portfolio_of(days, appraisal, Company.objects.current().lapsed_after_days)
-    _write_values(valuation, appraisal, portfolio)
-    _publish(valuation, appraisal, portfolio)
-    return appraisal
+    storage.start_over(valuation, len(view.histories))
+    storage.write_values(valuation, columns)
+    publish(valuation, yardstick, cohorts_of(purchases, view.histories))
+    return findings
 
 
-def appraise_as_asked(valuation: Valuation, days: storage.PurchaseDays) -> Appraisal:
-    """The appraisal under a valuation's conditions. Raises what `appraise` raises."""
-    as_of, holdout_until = valuation.as_of, valuation.holdout_until
-    is_after = holdout_until > as_of
-    calibrated = (
-        None
-        if is_after or valuation.calibrated_until >= as_of
-        else _day(valuation.calibrated_until)
+def terms_of(valuation: Valuation, since: int) -> Terms:
+    """What a valuation asks of its customers; since: a day no later than the first purchase."""
+    as_of = _number(valuation.as_of)
+    holdout_until, calibrated = (
+        _number(valuation.holdout_until),
+        _number(valuation.calibrated_until),
     )
-    return appraise(
-        days.customer,
-        days.day,
-        days.amount,
-        until=_day(as_of),
-        holdout_until=_day(holdout_until) if is_after else None,
-        calibrate_until=calibrated,
+    if holdout_until > as_of:
+        tests: tuple[tuple[int, int], ...] = ((as_of, holdout_until),)
+    else:
+        first = ((calibrated, as_of),) if calibrated < as_of else ()
+        earlier = tuple(test for test in windows_before(since, as_of) if test[1] <= calibrated)
+        tests = (*first, *earlier)
+    return Terms(
+        until=as_of,
+        since=since,
         unit=valuation.unit,
         model=valuation.model_asked,
-        months=valuation.months,
-        yearly_rate=float(valuation.yearly_rate),
-        margin=float(valuation.margin),
+        contenders=tuple(FAMILIES) if _is_contested(valuation) else (valuation.model_asked,),
+        tests=tests,
     )
-
-
-def _write_values(valuation: Valuation, appraisal: Appraisal, portfolio: Portfolio) -> None:
-    """Store every value. A second attempt starts over: purchases may have changed since."""
-    storage.start_over(valuation, len(appraisal.histories))
-    values = results.customer_values(valuation, appraisal, portfolio)
-    while chunk := list(islice(values, storage.WRITE_AT_ONCE)):
-        storage.write_values(valuation, chunk)
 
 
 @transaction.atomic
-def _publish(valuation: Valuation, appraisal: Appraisal, portfolio: Portfolio) -> None:
-    """Diagnostics, the switch, and what this one makes due: all in one moment."""
-    storage.switch(valuation, **results.of_run(appraisal, portfolio))
-    results.write_diagnostics(valuation, appraisal, portfolio)
+def publish(
+    valuation: Valuation, yardstick: Yardstick, cohorts: list[tuple[np.datetime64, int, int]]
+) -> None:
+    """Totals, diagnostics, the switch, and what this one makes due: all in one moment."""
+    findings = yardstick.findings
+    totals = segments.totals_of(valuation)
+    spread = parameter_spread(findings, yardstick.horizon, valuation.unit)
+    doubt = doubt_of(findings, totals.clv, totals.variance, spread)
+    contracts, cautions = write_contracts(valuation)
+    storage.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)
+    left_out = storage.left_out(valuation.as_of) | _not_learnt_from(findings)
+    results.write_findings(valuation, findings, cautions, left_out)
+    segments.write_portfolio(valuation, yardstick, doubt)
+    segments.write_cohorts(valuation, cohorts)
+    scenarios.write_pulls(valuation, findings)
     if valuation.purpose == Valuation.Purpose.CURRENT:
         for month_end in timing.due_month_ends():
-            ask(Valuation.Purpose.MONTH_END, month_end)
+            ask(Valuation.Purpose.MONTH_END, month_end, shards=valuation.shards)
+        scenarios.ask_for(valuation)
+    if valuation.purpose != Valuation.Purpose.ASKED:
+        movements.ask_for(valuation)
     storage.thin_out(valuation)
 
 
-def _day(day: date) -> np.datetime64:
-    return np.datetime64(day, "D")
+def cohorts_of(purchases: PurchaseDays, histories) -> list[tuple[np.datetime64, int, int]]:
+    return portfolio.cohorts(
+        histories.customer,
+        purchases.customer,
+        purchases.day.astype("datetime64[D]"),
+        histories.first_day.astype("datetime64[D]"),
+        np.datetime64(histories.until, "D"),
+    )
+
+
+def _not_learnt_from(findings: Findings) -> dict[str, int]:
+    """Customers left out of learning spend, by reason."""
+    if findings.spend is None:
+        return {}
+    survey = findings.survey
+    reasons = {
+        "not used to learn spend: no repeat purchase": survey.customers - survey.repeaters,
+        "not used to learn spend: repeat purchases of zero amount": survey.repeaters
+        - survey.spenders,
+    }
+    return {reason: number for reason, number in reasons.items() if number}
+
+
+def _is_contested(valuation: Valuation) -> bool:
+    """The site's own valuations show the contest even where an analyst has ruled."""
+    return valuation.model_asked == AUTO or valuation.purpose != Valuation.Purpose.ASKED
+
+
+def _first_day(purchases: PurchaseDays, valuation: Valuation) -> int:
+    as_of = _number(valuation.as_of)
+    return int(min(purchases.day.min(initial=as_of), as_of))
+
+
+def _number(day: date) -> int:
+    return (day - EPOCH).days

@@ -37,7 +37,7 @@ def _rule(user, form):
     """Store the ruling and ask for a valuation under it; None where one is on its way already."""
     form.instance.by = user
     ruling = form.save()
-    asked = asking.ask_current(by=user)
+    asked = asking.ask_workers(by=user)
     about = f"Model: {ruling.get_model_display()}. {ruling.reason}"
     AuditEvent.objects.create(actor=user, verb=AuditEvent.Verb.RULED_MODEL, about=about[:200])
     if asked:

@@ -54,7 +54,7 @@ def valuation_list(request):
 @require_POST
 def valuation_new(request):
     with transaction.atomic():
-        asked = asking.ask_current(by=request.user)
+        asked = asking.ask_workers(by=request.user)
         if asked:
             AuditEvent.objects.create(
                 actor=request.user, verb=AuditEvent.Verb.ASKED_VALUATION, about=str(asked)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metrics.clv.grouping import keep_books
-from metrics.clv.reading import roster
+from metrics.clv.reading import purchases, roster
 from metrics.clv.reading.headers import UnreadableFile, find_headers
 from metrics.clv.reading.purchases import PurchaseFile, books_of_file, read_purchases
 
@@ -31,9 +31,9 @@ def written(tmp_path):
 
 
 def rows_of(file):
-    purchases = file.all_at_once()
-    names = file.roster.names(purchases.customer).to_pylist()
-    return list(zip(names, purchases.day.tolist(), purchases.amount.tolist(), strict=True))
+    bought = file.all_at_once()
+    names = file.roster.names(bought.customer).to_pylist()
+    return list(zip(names, bought.day.tolist(), bought.amount.tolist(), strict=True))
 
 
 LINES = "Customer ID,Order Date,Net\n7,2024-01-05,10.50\n9,2024-01-06T09:30:00,3\n"
@@ -173,14 +173,16 @@ def test_a_file_that_is_not_there_is_refused_in_a_sentence(tmp_path):
 
 @pytest.mark.parametrize("in_order", [True, False])
 @pytest.mark.parametrize("text", ["", "c"])
-def test_a_large_file_keeps_the_books_of_its_arrays(written, in_order, text):
+def test_a_file_of_many_chunks_keeps_the_books_of_its_arrays(written, monkeypatch, in_order, text):
+    monkeypatch.setattr(purchases, "ROWS", 3_000)
     draw = np.random.default_rng(3)
-    customer, day = draw.integers(0, 20_000, 150_000), draw.integers(19_000, 19_500, 150_000)
+    customer, day = draw.integers(0, 4_000, 30_000), draw.integers(19_000, 19_500, 30_000)
     day = np.sort(day) if in_order else day
-    amount = np.round(draw.gamma(2, 20, 150_000), 2)
+    amount = np.round(draw.gamma(2, 20, 30_000), 2)
     names = np.char.add(text, customer.astype(str)) if text else customer
     days = pa.array(day.astype(np.int32)).cast(pa.date32())
     file = written(pa.table({"customer": names, "date": days, "amount": amount}))
+    assert len(list(file)) == 10
     books = books_of_file(file, [19_300, 19_499], by_day=True)
     wanted = keep_books(customer, day, amount, [19_300, 19_499], by_day=True)
     for until, histories in wanted.histories.items():

@@ -35,6 +35,18 @@ def test_the_page_says_value_with_its_conditions_and_its_error(signed_in, valued
     assert "BG/NBD" in page
 
 
+def test_what_a_run_stores_is_what_its_contest_tests_and_segments_show(signed_in, valued):
+    client = signed_in(Role.ANALYST)
+    page = client.get("/value/").text
+    for words in ("The fifth of customers", "bought within their own range", "All three"):
+        assert words in page
+    (chosen,) = valued.contest.filter(is_chosen=True)
+    assert f'{chosen.get_model_display()} <span class="tag" data-is="you">used</span>' in page
+    page = client.get("/value/segments/").text
+    for words in ("Size and steadiness", "of customer equity", "All of them"):
+        assert words in page
+
+
 def test_page_and_api_tell_the_same(signed_in, valued):
     client = signed_in(Role.ANALYST)
     told = client.get(f"/api/valuations/{valued.pk}/").json()

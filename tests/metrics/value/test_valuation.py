@@ -2,11 +2,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from customers.models import Customer, WorkMoved
 from metrics.models import CustomerValue, Valuation
-from metrics.value import asking, storage, valuation
+from metrics.value import asking, storage, valuation, writing
 from tests.metrics.value.conftest import LAST_DAY
 
 pytestmark = pytest.mark.django_db
@@ -65,17 +65,15 @@ def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force
 ):
     valuation.run(asked)
     second = Valuation.objects.claim(asking.ask_current().pk)
-    monkeypatch.setattr(storage, "WRITE_AT_ONCE", 150)
-    chunks = []
+    monkeypatch.setitem(writing.AT_ONCE, connection.vendor, 150)
 
-    def stop_in_the_second(run, values, write=storage.write_values):
-        if chunks:
+    def stop_in_the_second(run, steps, advance=Valuation.advance, **values):
+        if run.steps_done:
             raise KeyboardInterrupt
-        chunks.append(values)
-        write(run, values)
+        advance(run, steps, **values)
 
     with monkeypatch.context() as patched:
-        patched.setattr(storage, "write_values", stop_in_the_second)
+        patched.setattr(Valuation, "advance", stop_in_the_second)
         with pytest.raises(KeyboardInterrupt):
             valuation.run(second)
     assert Valuation.objects.in_force() == asked
@@ -89,8 +87,7 @@ def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force
 def test_a_second_attempt_starts_over_so_that_changed_purchases_are_never_mixed(
     asked, shop, bought, monkeypatch
 ):
-    monkeypatch.setattr(storage, "WRITE_AT_ONCE", 150)
-    monkeypatch.setattr(valuation, "_publish", lambda *ignored: None)
+    monkeypatch.setattr(valuation, "publish", lambda *ignored: None)
     valuation.run(asked)
     monkeypatch.undo()
     gone = Customer.objects.order_by("pk")[:30]

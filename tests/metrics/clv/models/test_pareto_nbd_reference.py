@@ -45,10 +45,10 @@ def maker():
 
 def answers(point):
     r, alpha, s, beta, x, t_x, T, t, rate = point
-    model = ParetoNbd(r, alpha, s, beta)
-    alive = float(model.probability_alive(x, t_x, T))
+    model, columns = ParetoNbd(r, alpha, s, beta), columns_of(x, t_x, T)
+    alive = float(model.alive_of(columns)[0])
     return (
-        pareto_nbd.log_likelihood(model, x, t_x, T),
+        pareto_nbd.objective(columns)(model.log_parameters).value,
         alive,
         alive * float(model.purchases_if_alive(x, T, t)),
         alive * float(model.residual_if_alive(x, T, rate)),
@@ -62,6 +62,14 @@ def test_thousands_of_points_agree_with_fifty_digits(reference):
     assert found[:, 0] == pytest.approx(wanted[:, 0], rel=1e-12, abs=1e-12)
     allowed = (1e-11 + ROUNDING * np.abs(wanted[:, :1])) * np.abs(wanted[:, 1:]) + 1e-300
     assert np.all(np.abs(found[:, 1:] - wanted[:, 1:]) <= allowed)
+
+
+def test_points_asked_for_by_their_histories_get_the_same(reference):
+    for point in reference[::40, :9]:
+        model, history = ParetoNbd(*point[:4]), point[4:7]
+        value, alive, *_ = answers(point)
+        assert pareto_nbd.log_likelihood(model, *history) == value
+        assert model.probability_alive(*history) == alive
 
 
 def test_the_file_is_what_its_maker_makes(reference, maker):

@@ -1,0 +1,1 @@
+"""What is set beside a valuation: other conditions, another valuation, another library."""
