@@ -18,9 +18,9 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.population import LAST_DAY, simulate
-from metrics.clv.grouping import group_histories, keep_books
-from metrics.clv.ledger import Ledger
-from metrics.clv.reading.purchases import PurchaseFile, books_of_file
+from metrics.clv.purchases.grouping import group_histories, keep_books
+from metrics.clv.purchases.ledger import Ledger
+from metrics.clv.purchases.reading.purchases import PurchaseFile, books_of_file
 
 FLOOR = """
     SELECT min(customer_id), max(customer_id), sum(customer_id), min(date), max(date),

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.population import LAST_DAY
-from metrics.clv.cash import Horizon, discounted_if_alive
-from metrics.clv.histories import Histories
 from metrics.clv.models import bg_nbd, gamma_gamma
 from metrics.clv.models.columns import alive_of, columns_of_histories, if_alive_by_place
 from metrics.clv.models.purchase_model import fit_family
-from metrics.clv.reading.purchases import PurchaseFile, books_of_file
+from metrics.clv.purchases.histories import Histories
+from metrics.clv.purchases.reading.purchases import PurchaseFile, books_of_file
+from metrics.clv.worth.cash import Horizon, discounted_if_alive
 
 WEEKS_AHEAD, MONTHS, YEARLY_RATE = 52, 12, 0.10
 

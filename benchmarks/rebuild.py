@@ -16,11 +16,11 @@ from benchmarks.database import timed  # noqa: E402
 from benchmarks.population import LAST_DAY, simulate  # noqa: E402
 from customers.models import Customer, Department, PurchaseDay, Source, SourceRecord  # noqa: E402
 from metrics.clv.appraisal import windows_before  # noqa: E402
-from metrics.clv.crowd import crowd_of  # noqa: E402
-from metrics.clv.findings import Terms, find  # noqa: E402
-from metrics.clv.histories import PurchaseDays, as_days  # noqa: E402
-from metrics.clv.patterns import patterns_of  # noqa: E402
-from metrics.clv.plans import carried_out  # noqa: E402
+from metrics.clv.learning.crowd import crowd_of  # noqa: E402
+from metrics.clv.learning.findings import Terms, find  # noqa: E402
+from metrics.clv.learning.plans import carried_out  # noqa: E402
+from metrics.clv.purchases.histories import PurchaseDays, as_days  # noqa: E402
+from metrics.clv.purchases.patterns import patterns_of  # noqa: E402
 from metrics.models import CustomerValue, Valuation  # noqa: E402
 from metrics.value import writing  # noqa: E402
 from metrics.value.reading import read_purchase_days  # noqa: E402

@@ -25,10 +25,10 @@ from benchmarks.memory import bytes_above_imports
 from benchmarks.peers import by_lifetimes, by_pymc_marketing
 from benchmarks.pipeline import Step, from_parquet, models
 from benchmarks.population import LAST_DAY, Population, simulate
-from metrics.clv.grouping import group_histories
 from metrics.clv.models import pareto_nbd
 from metrics.clv.models.columns import columns_of_histories
 from metrics.clv.models.purchase_model import fit_family
+from metrics.clv.purchases.grouping import group_histories
 
 PIPELINE = ("summary", "BG/NBD fit", "Gamma-Gamma fit", "predictions and CLV")
 PARETO_UP_TO = 100_000

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from customers.models import AuditEvent, Purchase, PurchaseDay, PurchaseLine, User
-from metrics.clv.portfolio import STEADY_UP_TO
+from metrics.clv.worth.portfolio import STEADY_UP_TO
 from metrics.models import Valuation
 from metrics.policy import valued_customer
 

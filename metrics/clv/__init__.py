@@ -1,6 +1,7 @@
-"""What customers are worth, in numbers only: arrays in, arrays out, no Django and no files.
+"""What customers are worth, in numbers only: arrays in, arrays out, no Django.
 
-The road: purchase days -> `histories` -> a purchase model (`models.bg_nbd`, `models.nbd`) and a
-spend model (`models.gamma_gamma`), guarded by `choice` -> `cash` -> checked by `holdout` ->
-`appraisal`, which is the one call that does all of it. `portfolio` looks at them together.
+The road: `purchases` become one history a customer; `learning` asks all of them, in sums, for the
+`models` that foretell best; `worth` values each by these, with its doubt, and under other
+conditions. `contracts` and `yearly` value customers who pay or give by the term. `appraisal` is
+the one call that does all of it, `command` the same for files.
 """

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.clv.cash import Horizon
-from metrics.clv.choice import Status
-from metrics.clv.crowd import crowd_of
 from metrics.clv.families import AUTO, FAMILIES
-from metrics.clv.findings import Findings, Terms, find
 from metrics.clv.fit import Caution
-from metrics.clv.histories import DAYS_IN, Day, Histories, PurchaseDays, Unit, as_days
-from metrics.clv.ledger import purchase_columns
-from metrics.clv.plans import carried_out
-from metrics.clv.uncertainty import Doubt
-from metrics.clv.worth import Worth, chances, doubt_of, parameter_spread, worth_of
+from metrics.clv.learning.choice import Status
+from metrics.clv.learning.crowd import crowd_of
+from metrics.clv.learning.findings import Findings, Terms, find
+from metrics.clv.learning.plans import carried_out
+from metrics.clv.purchases.histories import DAYS_IN, Day, Histories, PurchaseDays, Unit, as_days
+from metrics.clv.purchases.ledger import purchase_columns
+from metrics.clv.worth.cash import Horizon
+from metrics.clv.worth.customers import Worth, chances, doubt_of, parameter_spread, worth_of
+from metrics.clv.worth.uncertainty import Doubt
 
 LONGEST_TEST = 182
 """Days; half a year is held out, or a third of the time known where that is less."""

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.clv.histories import Array
+from metrics.clv.purchases.histories import Array
 
 Model = TypeVar("Model", covariant=True)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from customers.models import Department
-from metrics.drawing.map_drawing import Band, Column, Drawing, DrawnBox, draw
-from metrics.drawing.map_layout import Box
-from metrics.drawing.map_routes import Route
+from metrics.drawing.map.layout import Box
+from metrics.drawing.map.picture import Band, Column, Drawing, DrawnBox, draw
+from metrics.drawing.map.routes import Route
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.holes import Holes, holes_of
 from metrics.metric_map.paths import Path, best_paths, metrics_on

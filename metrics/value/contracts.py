@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from customers.cash.contracts import contracts_on
-from metrics.clv.contract import fit_by_term, value_contracts
+from metrics.clv.contracts.values import fit_by_term, value_contracts
 from metrics.clv.fit import Caution, TooLittleData
 from metrics.models import ContractValue, Valuation
 from metrics.value.results import cents

@@ -13,7 +13,7 @@ from psycopg import Cursor
 
 from customers.imports.notation.reasons import Reason
 from customers.models import PurchaseDay, PurchaseLine, SetAsideRow, SourceRecord, Upload
-from metrics.clv.questions import hashed
+from metrics.clv.learning.questions import hashed
 
 Integers = NDArray[np.int64]
 

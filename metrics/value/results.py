@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from metrics.clv.choice import Contender as Contended
-from metrics.clv.choice import Status
-from metrics.clv.findings import Findings
 from metrics.clv.fit import Caution
-from metrics.clv.holdout import Holdout
-from metrics.clv.uncertainty import Doubt
+from metrics.clv.learning.choice import Contender as Contended
+from metrics.clv.learning.choice import Status
+from metrics.clv.learning.findings import Findings
+from metrics.clv.learning.holdout import Holdout
+from metrics.clv.worth.uncertainty import Doubt
 from metrics.models import (
     Contender,
     GainPoint,

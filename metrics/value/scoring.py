@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from metrics.clv import portfolio
-from metrics.clv.cash import Horizon, discounted_if_alive
-from metrics.clv.crowd import View
-from metrics.clv.findings import Findings
-from metrics.clv.histories import DAYS_IN
-from metrics.clv.patterns import Patterns
-from metrics.clv.uncertainty import ChanceTable
-from metrics.clv.worth import Worth, chances, worth_of
+from metrics.clv.learning.crowd import View
+from metrics.clv.learning.findings import Findings
+from metrics.clv.purchases.histories import DAYS_IN
+from metrics.clv.purchases.patterns import Patterns
+from metrics.clv.worth import portfolio
+from metrics.clv.worth.cash import Horizon, discounted_if_alive
+from metrics.clv.worth.customers import Worth, chances, worth_of
+from metrics.clv.worth.uncertainty import ChanceTable
 from metrics.models import Valuation
 from metrics.value.facts import facts_of
 

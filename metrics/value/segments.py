@@ -9,10 +9,10 @@ from django.db.models import Avg, Case, CharField, Count, F, FloatField, Q, Sum,
 from django.db.models.functions import Coalesce, TruncMonth
 from numpy.typing import NDArray
 
-from metrics.clv import portfolio
-from metrics.clv.conditions import newcomer_by_month, payback_month
-from metrics.clv.portfolio import BANDS, NO_PURCHASE
-from metrics.clv.uncertainty import Doubt
+from metrics.clv.worth import portfolio
+from metrics.clv.worth.conditions import newcomer_by_month, payback_month
+from metrics.clv.worth.portfolio import BANDS, NO_PURCHASE
+from metrics.clv.worth.uncertainty import Doubt
 from metrics.models import (
     CohortMonth,
     CustomerValue,

@@ -6,18 +6,18 @@ import numpy as np
 from django.db import transaction
 
 from customers.models import Company
-from metrics.clv import portfolio
 from metrics.clv.appraisal import windows_before
-from metrics.clv.crowd import crowd_of
 from metrics.clv.families import AUTO, FAMILIES
-from metrics.clv.findings import Findings, FitFailed, Terms, find
 from metrics.clv.fit import TooLittleData
-from metrics.clv.histories import PurchaseDays
-from metrics.clv.ledger import purchase_columns
+from metrics.clv.learning.crowd import crowd_of
+from metrics.clv.learning.findings import Findings, FitFailed, Terms, find
+from metrics.clv.learning.plans import carried_out
 from metrics.clv.models.chebyshev import ImpossibleValue
-from metrics.clv.patterns import patterns_of
-from metrics.clv.plans import carried_out
-from metrics.clv.worth import doubt_of, parameter_spread
+from metrics.clv.purchases.histories import PurchaseDays
+from metrics.clv.purchases.ledger import purchase_columns
+from metrics.clv.purchases.patterns import patterns_of
+from metrics.clv.worth import portfolio
+from metrics.clv.worth.customers import doubt_of, parameter_spread
 from metrics.models import Valuation
 from metrics.value import results, segments, storage, timing
 from metrics.value.asking import ask

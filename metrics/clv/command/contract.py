@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.clv.choice import Status
 from metrics.clv.command.table import Table, read_table
-from metrics.clv.fit import Caution, Fit, TooLittleData
-from metrics.clv.models.purchase_model import InfiniteHorizon
-from metrics.clv.models.renewals import Renewals, renewals_of_cohort, renewals_of_tenures
-from metrics.clv.models.shifted_beta_geometric import (
+from metrics.clv.contracts.renewals import Renewals, renewals_of_cohort, renewals_of_tenures
+from metrics.clv.contracts.shifted_beta_geometric import (
     ContractModel,
     ShiftedBetaGeometric,
     fit,
     lifetime,
     remaining_life,
 )
-from metrics.clv.reading.headers import UnreadableFile
+from metrics.clv.fit import Caution, Fit, TooLittleData
+from metrics.clv.learning.choice import Status
+from metrics.clv.models.purchase_model import InfiniteHorizon
+from metrics.clv.purchases.reading.headers import UnreadableFile
 
 IN_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 

@@ -14,16 +14,16 @@ import pyarrow as pa
 import pyarrow.csv
 
 from metrics.clv.appraisal import Appraisal, appraise, windows_before
-from metrics.clv.chances import YearsHeldOut, last_whole_year, year_end
 from metrics.clv.families import AUTO, FAMILIES
 from metrics.clv.fit import Caution
-from metrics.clv.histories import DAYS_IN, Day, Unit
-from metrics.clv.holdout import Holdout
-from metrics.clv.models import bg_bb
-from metrics.clv.reading.headers import UnreadableFile
-from metrics.clv.reading.purchases import PurchaseFile, Purchases
-from metrics.clv.reading.roster import Roster
-from metrics.clv.yearly import YearlyAppraisal, appraise_years
+from metrics.clv.learning.holdout import Holdout
+from metrics.clv.purchases.histories import DAYS_IN, Day, Unit
+from metrics.clv.purchases.reading.headers import UnreadableFile
+from metrics.clv.purchases.reading.purchases import PurchaseFile, Purchases
+from metrics.clv.purchases.reading.roster import Roster
+from metrics.clv.yearly import bg_bb
+from metrics.clv.yearly.appraisal import YearlyAppraisal, appraise_years
+from metrics.clv.yearly.chances import YearsHeldOut, last_whole_year, year_end
 
 DAYS_IN_A_YEAR = 365.25
 

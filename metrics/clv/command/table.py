@@ -9,9 +9,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute, csv, parquet
 
-from metrics.clv.histories import Array
-from metrics.clv.reading import cells
-from metrics.clv.reading.headers import UnreadableFile
+from metrics.clv.purchases.histories import Array
+from metrics.clv.purchases.reading import cells
+from metrics.clv.purchases.reading.headers import UnreadableFile
 
 PARQUET = (".parquet", ".pq")
 

@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc
 
 from metrics.clv.fit import Objective, Sums
-from metrics.clv.histories import Array, checked_history
 from metrics.clv.models import beta_geometric_horizon as horizon
 from metrics.clv.models import nbd
 from metrics.clv.models.columns import BLOCK, Columns
 from metrics.clv.models.purchase_model import checked_horizon, checked_rate, refuse_nonsense
+from metrics.clv.purchases.histories import Array, checked_history
 
 PARAMETERS = ("r", "alpha", "a", "b")
 

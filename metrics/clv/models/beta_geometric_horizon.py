@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, digamma, hyp2f1, polygamma
 
-from metrics.clv.histories import Array
 from metrics.clv.models.chebyshev import ImpossibleValue, evaluate, expand, integral, quadrature
+from metrics.clv.purchases.histories import Array
 
 MANY_LEAVE = 50.0
 """Up to this a Pfaff's form of 2F1 is used, which overflows for a above 250."""

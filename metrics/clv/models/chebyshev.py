@@ -7,7 +7,7 @@ from numpy.polynomial.chebyshev import chebint
 from numpy.typing import NDArray
 from scipy.fft import dct
 
-from metrics.clv.histories import Array
+from metrics.clv.purchases.histories import Array
 
 NEGLIGIBLE = 1e-13
 """Size of the last coefficients, against the largest, at which a curve counts as followed."""

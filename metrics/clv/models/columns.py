@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.clv.histories import DAYS_IN, Array, Histories, checked_history
+from metrics.clv.purchases.histories import DAYS_IN, Array, Histories, checked_history
 
 Places = NDArray[np.int32]
 

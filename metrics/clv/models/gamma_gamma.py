@@ -22,9 +22,9 @@ from metrics.clv.fit import (
     every_nth,
     uphill,
 )
-from metrics.clv.histories import Array, Numbers
 from metrics.clv.models.columns import BLOCK
 from metrics.clv.models.purchase_model import refuse_nonsense
+from metrics.clv.purchases.histories import Array, Numbers
 
 FEWEST_SPENDERS = 50
 """Customers with a repeat spend; fewer leave the spread between customers (q) to chance."""

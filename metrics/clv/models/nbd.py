@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln, polygamma, xlogy
 
 from metrics.clv.fit import Fit, Objective, Sums
-from metrics.clv.histories import Array, checked_history
 from metrics.clv.models.columns import Columns, Tally, columns_of
 from metrics.clv.models.purchase_model import (
     Family,
@@ -20,6 +19,7 @@ from metrics.clv.models.purchase_model import (
     fit_family,
     refuse_nonsense,
 )
+from metrics.clv.purchases.histories import Array, checked_history
 
 LONGEST_SUM = 10_000
 """Up to this count a rising factorial is summed factor by factor, which loses no digit."""

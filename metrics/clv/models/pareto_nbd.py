@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from scipy.special import exprel
 
 from metrics.clv.fit import Fit
-from metrics.clv.histories import Array, checked_history
 from metrics.clv.models import pareto_nbd_likelihood as likelihood
 from metrics.clv.models.columns import Columns, columns_of
 from metrics.clv.models.nbd import mean_gap, purchase_count_probability
@@ -25,6 +24,7 @@ from metrics.clv.models.purchase_model import (
     fit_family,
     refuse_nonsense,
 )
+from metrics.clv.purchases.histories import Array, checked_history
 
 PARAMETERS = ("r", "alpha", "s", "beta")
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, gammaln
 
-from metrics.clv.histories import Array
 from metrics.clv.models.chebyshev import evaluate, expand
 from metrics.clv.models.nbd import rising
+from metrics.clv.purchases.histories import Array
 
 STEP = 0.24
 """Distance of the rule's points; the error falls as exp(-8 / STEP)."""

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.clv.fit import ENOUGH_TO_START, ROUGHLY, Fit, Objective, Peak, best_start, uphill
-from metrics.clv.histories import Array, checked_history
 from metrics.clv.models.columns import Columns
+from metrics.clv.purchases.histories import Array, checked_history
 
 ENOUGH_TO_NEAR = 30_000
 """Customers from whom the top is so near that two or three steps on everybody reach it."""

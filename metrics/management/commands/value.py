@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from customers.management.first_use import FirstUseCommand
-from metrics.clv.findings import Findings
+from metrics.clv.learning.findings import Findings
 from metrics.models import Valuation
 from metrics.models.valuation import AUTO, PurchaseModel
 from metrics.value import timing

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from metrics.clv.movement import NotComparable, movement
+from metrics.clv.worth.movement import NotComparable, movement
 from metrics.models import Movement, MovementPart, Valuation
 from metrics.value.beside.stored import NothingLeft, valued
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 import numpy as np
 from django.db import transaction
 
-from metrics.clv import conditions
-from metrics.clv.cash import DAYS_IN_A_MONTH, Horizon
-from metrics.clv.findings import Findings
-from metrics.clv.portfolio import BANDS, NO_PURCHASE
+from metrics.clv.learning.findings import Findings
+from metrics.clv.worth import conditions
+from metrics.clv.worth.cash import DAYS_IN_A_MONTH, Horizon
+from metrics.clv.worth.portfolio import BANDS, NO_PURCHASE
 from metrics.models import DriverPull, Scenario, ScenarioMonth, ScenarioValue, Valuation
 from metrics.value.beside.stored import NothingLeft, base_of, models_of
 from metrics.value.results import cents

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from django.db.models import F, FloatField, Sum
 
-from metrics.clv.cash import Horizon
-from metrics.clv.conditions import Base
 from metrics.clv.families import FAMILIES
 from metrics.clv.models.gamma_gamma import GammaGamma
-from metrics.clv.movement import Valued
+from metrics.clv.worth.cash import Horizon
+from metrics.clv.worth.conditions import Base
+from metrics.clv.worth.movement import Valued
 from metrics.models import CustomerValue, Valuation
 from metrics.models.valuation import SPEND_MODEL
 

@@ -7,9 +7,16 @@ from typing import Any, get_args, get_origin, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.clv.findings import Terms
-from metrics.clv.histories import Array
-from metrics.clv.questions import Check, Coverage, Likelihood, Sample, SpendLikelihood, Survey
+from metrics.clv.learning.findings import Terms
+from metrics.clv.learning.questions import (
+    Check,
+    Coverage,
+    Likelihood,
+    Sample,
+    SpendLikelihood,
+    Survey,
+)
+from metrics.clv.purchases.histories import Array
 
 KNOWN: dict[str, type[Any]] = {
     kind.__name__: kind

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import WorkMoved
-from metrics.clv.findings import Findings, Terms, find
-from metrics.clv.histories import Array
-from metrics.clv.plans import Plan, Questions
+from metrics.clv.learning.findings import Findings, Terms, find
+from metrics.clv.learning.plans import Plan, Questions
+from metrics.clv.purchases.histories import Array
 from metrics.models import CustomerValue, Shard, ShardTask, Valuation
 from metrics.value.together.letters import read_back, unpacked, written
 

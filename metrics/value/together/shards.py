@@ -13,11 +13,11 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from customers.models import Company
-from metrics.clv.crowd import Crowd, crowd_of
-from metrics.clv.histories import Array, PurchaseDays, as_days
+from metrics.clv.learning.crowd import Crowd, crowd_of
+from metrics.clv.learning.questions import Survey
 from metrics.clv.models.chebyshev import ImpossibleValue
-from metrics.clv.patterns import patterns_of
-from metrics.clv.questions import Survey
+from metrics.clv.purchases.histories import Array, PurchaseDays, as_days
+from metrics.clv.purchases.patterns import patterns_of
 from metrics.models import CustomerValue, Shard, ShardTask, Valuation
 from metrics.value.reading import Part, read_purchase_days
 from metrics.value.scoring import EPOCH, columns_of, yardstick_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from metrics.clv.grouping import group_histories
+from metrics.clv.purchases.grouping import group_histories
 
 ROOT = Path(__file__).parents[3]
 CDNOW_END, CDNOW_HOLDOUT_END = np.datetime64("1997-09-30"), np.datetime64("1998-06-30")

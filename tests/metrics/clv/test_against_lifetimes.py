@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from benchmarks.population import LAST_DAY, simulate
-from metrics.clv.cash import Horizon, discounted_purchases
-from metrics.clv.grouping import group_histories
 from metrics.clv.models import bg_nbd, gamma_gamma
 from metrics.clv.models.purchase_model import expected_purchases
+from metrics.clv.purchases.grouping import group_histories
+from metrics.clv.worth.cash import Horizon, discounted_purchases
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -90,7 +90,7 @@ def test_values_are_the_same_with_the_same_parameters(ours, theirs, their_buying
         time=12, discount_rate=0.01, freq="W",
     )  # fmt: skip
     spending = gamma_gamma.GammaGamma(*(float(value) for value in spend.params_[["p", "q", "v"]]))
-    monkeypatch.setattr("metrics.clv.cash.DAYS_IN_A_MONTH", 7 * 4.345)
+    monkeypatch.setattr("metrics.clv.worth.cash.DAYS_IN_A_MONTH", 7 * 4.345)
     purchases = discounted_purchases(
         model, ours.x, ours.t_x, ours.T, Horizon(12, 1.01**12 - 1), "week"
     )

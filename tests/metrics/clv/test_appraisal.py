@@ -3,10 +3,10 @@ import pytest
 
 from benchmarks.population import LAST_DAY, simulate
 from metrics.clv.appraisal import appraise, windows_before
-from metrics.clv.cash import Horizon, discounted_purchases
-from metrics.clv.choice import Status
 from metrics.clv.fit import TooLittleData
+from metrics.clv.learning.choice import Status
 from metrics.clv.models.chebyshev import ImpossibleValue
+from metrics.clv.worth.cash import Horizon, discounted_purchases
 
 END, HOLDOUT_END = np.datetime64("1997-09-30"), np.datetime64("1998-06-30")
 TESTED = {"until": END, "tests": ((END, HOLDOUT_END),), "model": "bg_nbd"}

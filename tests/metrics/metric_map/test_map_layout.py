@@ -6,8 +6,8 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from metrics.drawing.map_drawing import draw, wrapped
-from metrics.drawing.map_layout import Box
+from metrics.drawing.map.layout import Box
+from metrics.drawing.map.picture import draw, wrapped
 
 DEPARTMENTS = ["Finance", "IT", "Marketing", "Operations", "Product", "Sales", "Service"]
 NUMBER = re.compile(r"-?\d+\.\d\d")

@@ -6,9 +6,16 @@ import json
 import numpy as np
 import pytest
 
-from metrics.clv import questions
-from metrics.clv.findings import Terms
-from metrics.clv.questions import Check, Coverage, Likelihood, Sample, SpendLikelihood, Survey
+from metrics.clv.learning import questions
+from metrics.clv.learning.findings import Terms
+from metrics.clv.learning.questions import (
+    Check,
+    Coverage,
+    Likelihood,
+    Sample,
+    SpendLikelihood,
+    Survey,
+)
 from metrics.value.together.letters import KNOWN, packed, read_back, unpacked, written
 
 ASKED = [

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from metrics.clv.__main__ import main
-from metrics.clv.models import bg_bb
-from metrics.clv.models.bg_bb import BgBb
+from metrics.clv.yearly import bg_bb
+from metrics.clv.yearly.bg_bb import BgBb
 
 DATA = Path(__file__).parents[3] / "data"
 TRUTH = BgBb(1.2, 0.75, 0.66, 2.78)

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.clv.grouping import group_histories
 from metrics.clv.models import pareto_nbd
 from metrics.clv.models.columns import columns_of
 from metrics.clv.models.pareto_nbd import ParetoNbd
@@ -14,6 +13,7 @@ from metrics.clv.models.purchase_model import (
     expected_new,
     expected_purchases,
 )
+from metrics.clv.purchases.grouping import group_histories
 
 CDNOW = ParetoNbd(0.553, 10.578, 0.606, 11.669)
 FITTED = ParetoNbd(0.55328, 10.5777, 0.60624, 11.6687)

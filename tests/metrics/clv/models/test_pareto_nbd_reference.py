@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.population import LAST_DAY, simulate
-from metrics.clv.grouping import group_histories
 from metrics.clv.models import pareto_nbd
 from metrics.clv.models.columns import columns_of
 from metrics.clv.models.pareto_nbd import ParetoNbd
 from metrics.clv.models.purchase_model import expected_purchases
+from metrics.clv.purchases.grouping import group_histories
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

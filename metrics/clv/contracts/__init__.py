@@ -1,0 +1,1 @@
+"""Customers with a contract: renewals, and what they are worth."""

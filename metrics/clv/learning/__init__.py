@@ -1,0 +1,1 @@
+"""What is learnt from all customers: models chosen, fitted and tested, by sums over customers."""

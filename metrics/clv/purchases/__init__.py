@@ -1,0 +1,1 @@
+"""From purchases, in files or warehouses, to one history a customer."""

@@ -1,0 +1,235 @@
+"""What each customer is worth under the models that were found, and how surely."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.clv.fit import Fit
+from metrics.clv.learning.findings import Findings
+from metrics.clv.models.chebyshev import ImpossibleValue
+from metrics.clv.models.columns import Columns, alive_of, columns_of_histories
+from metrics.clv.models.purchase_model import InfiniteHorizon, PurchaseModel
+from metrics.clv.purchases.histories import Array, Histories, Numbers, Unit
+from metrics.clv.worth.cash import Horizon, continuous_rate, discounted_if_alive
+from metrics.clv.worth.uncertainty import ChanceTable, Doubt, chance_table, slopes
+
+BOUNDS = (0.05, 0.5, 0.95)
+
+TOGETHER = 65_536
+"""Customers valued at a time, so that what is needed between stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Arrays follow the histories' customers; money in currency.
+
+    expected_purchases: of the horizon, undiscounted; dert: discounted without an end, None where
+    nobody leaves. expected_spend: a purchase day. cash: margin less cost of a purchase day. clv:
+    discounted cash of the horizon; clv_low, clv_middle, clv_high: 5, 50 and 95 % of what this
+    customer may bring, whom chance may have taken already; variance: of the same. Without a table
+    of chance these are None.
+    """
+
+    p_alive: Array
+    expected_purchases: Array
+    dert: Array | None
+    expected_spend: Array
+    cash: Array
+    clv: Array
+    clv_low: Array | None
+    clv_middle: Array | None
+    clv_high: Array | None
+    variance: Array | None
+
+
+COLUMNS = tuple(column.name for column in fields(Worth))
+
+
+def chances(findings: Findings, oldest: float, horizon: Horizon, unit: Unit) -> ChanceTable:
+    """The table of chance for the customers surveyed; the same on every shard."""
+    counts = np.flatnonzero(findings.survey.by_count).tolist()
+    end = float(horizon.ends(unit)[-1])
+    return chance_table(findings.purchases, findings.spend, counts, oldest, end)
+
+
+def worth_of(
+    histories: Histories,
+    findings: Findings,
+    chance: ChanceTable | None,
+    horizon: Horizon,
+    margin: float | Array,
+    cost: float | Array = 0.0,
+) -> Worth:
+    """Every customer's worth. margin: share of spend that stays; cost: to serve a purchase day.
+
+    Both one for all or one a customer. chance: None leaves the bounds out. Raises ImpossibleValue
+    rather than answer with anything infinite, unknown, or negative where it cannot be.
+    """
+    columns, count = columns_of_histories(histories), len(histories)
+    ahead = _Ahead(columns, findings.purchases.model, horizon, histories.unit)
+    p_alive = alive_of(findings.purchases.model, columns)
+    margins, costs = (np.broadcast_to(each, count) for each in (margin, cost))
+    worth: Worth | None = None
+    for start in range(0, count, TOGETHER):
+        rows = slice(start, start + TOGETHER)
+        some = _worth_of_some(
+            histories.where(rows),
+            findings,
+            chance,
+            p_alive[rows],
+            ahead.at(columns.where(rows)),
+            margins[rows],
+            costs[rows],
+        )
+        worth = worth or _room_for(count, some)
+        for name in COLUMNS:
+            column = getattr(some, name)
+            if column is not None:
+                getattr(worth, name)[rows] = column
+    return worth or _room_for(0, Worth(*([np.zeros(0)] * len(COLUMNS))))
+
+
+def _worth_of_some(
+    histories: Histories,
+    findings: Findings,
+    chance: ChanceTable | None,
+    p_alive: Array,
+    ahead: tuple[Array, Array, Array | None],
+    margin: Array,
+    cost: Array,
+) -> Worth:
+    bought, discounted, residual = ahead
+    spend = findings.expected_spend(histories.x, histories.mean_spend)
+    cash = margin * spend - cost
+    low = middle = high = variance = None
+    if chance is not None:
+        x, T = histories.x, histories.T
+        share = np.divide(discounted, bought, out=np.zeros_like(bought), where=bought > 0)
+        scale = share * cash * _money_unit(findings, x, histories.mean_spend, spend)
+        bounds = chance.quantiles(chance.money, x, T, p_alive, BOUNDS)
+        low, middle, high = np.sort(np.stack(bounds) * scale, axis=0)
+        variance = scale**2 * chance.variance(chance.money, x, T, p_alive)
+    return _possible(
+        Worth(
+            p_alive=p_alive,
+            expected_purchases=p_alive * bought,
+            dert=None if residual is None else p_alive * residual,
+            expected_spend=spend,
+            cash=cash,
+            clv=p_alive * discounted * cash,
+            clv_low=low,
+            clv_middle=middle,
+            clv_high=high,
+            variance=variance,
+        )
+    )
+
+
+class _Ahead:
+    """What is ahead of one still buying: a table over the pairs of x and T that occur."""
+
+    def __init__(
+        self, columns: Columns, model: PurchaseModel, horizon: Horizon, unit: Unit
+    ) -> None:
+        self._times = len(columns.times)
+        occurs = np.zeros(len(columns.counts) * self._times, dtype=np.bool_)
+        for block in columns.blocks():
+            occurs[block.pairs] = True
+        pairs = np.flatnonzero(occurs)
+        self._place = np.cumsum(occurs, dtype=np.int32) - 1
+        x, T = columns.counts[pairs // self._times], columns.times[pairs % self._times]
+        self._bought = model.purchases_if_alive(x, T, float(horizon.ends(unit)[-1]))
+        self._discounted = discounted_if_alive(model, x, T, horizon, unit)
+        self._residual = _residual(model, x, T, continuous_rate(horizon.yearly_rate, unit))
+
+    def at(self, block: Columns) -> tuple[Array, Array, Array | None]:
+        """Purchases of the horizon, the same discounted, and without an end where there is one."""
+        place = self._place[block.pairs]
+        residual = None if self._residual is None else self._residual[place]
+        return self._bought[place], self._discounted[place], residual
+
+
+def _room_for(count: int, like: Worth) -> Worth:
+    columns: dict[str, Any] = {name: getattr(like, name) for name in COLUMNS}
+    kept: dict[str, Any] = {
+        name: None if each is None else np.empty(count) for name, each in columns.items()
+    }
+    return replace(like, **kept)
+
+
+def parameter_spread(
+    findings: Findings, horizon: Horizon, unit: Unit, wanted: NDArray[np.bool_] | None = None
+) -> float | None:
+    """Standard deviation of the logarithm of the sample's total value as the parameters vary.
+
+    wanted: rows of the sample to look at, all of them by default. None where the total is not
+    positive.
+    """
+    sample = findings.sample
+    rows = slice(None) if wanted is None else wanted
+    columns = [each[rows] for each in (sample.x, sample.t_x, sample.T, sample.mean_spend)]
+    x, t_x, T, mean_spend = columns
+    spend = findings.expected_spend(x, mean_spend)
+
+    def discounted(model: PurchaseModel) -> Array:
+        ahead = discounted_if_alive(model, x, T, horizon, unit)
+        return model.probability_alive(x, t_x, T) * ahead
+
+    def total(model: PurchaseModel) -> Array:
+        return np.asarray([discounted(model) @ spend])
+
+    now = discounted(findings.purchases.model)
+    value = float(now @ spend)
+    if value <= 0:
+        return None
+    spread = _variance(findings.purchases, total)
+    if findings.spend is not None:
+        spread += _variance(
+            findings.spend, lambda model: np.asarray([now @ model.expected_spend(x, mean_spend)])
+        )
+    return float(np.sqrt(spread)) / value
+
+
+def doubt_of(
+    findings: Findings, worth_total: float, variance: float, spread: float | None
+) -> Doubt:
+    """The three doubts about a total of customers, whose variances of chance add up."""
+    chance = float(np.sqrt(variance)) / abs(worth_total) if worth_total else 0.0
+    return Doubt(spread, chance, findings.errors)
+
+
+def _variance(fit: Fit[Any], total: Callable[..., Array]) -> float:
+    slope = slopes(fit, total)[0]
+    return float(slope @ np.asarray(fit.held) @ slope)
+
+
+def _money_unit(findings: Findings, x: Numbers, mean_spend: Array, spend: Array) -> Array:
+    """What one unit of the chance table's money is, as a share of the customer's mean spend."""
+    if findings.spend is None:
+        return np.ones_like(spend)
+    return np.asarray((findings.spend.model.v + x * mean_spend) / spend)
+
+
+def _residual(model: PurchaseModel, x: Array, T: Array, rate: float) -> Array | None:
+    if rate <= 0:
+        return None
+    try:
+        return model.residual_if_alive(x, T, rate)
+    except InfiniteHorizon:
+        return None
+
+
+def _possible(worth: Worth) -> Worth:
+    for name in ("p_alive", "expected_purchases", "expected_spend", "dert", "clv", "variance"):
+        values = getattr(worth, name)
+        if values is None:
+            continue
+        wrong = ~np.isfinite(values) | ((values < 0) if name != "clv" else False)
+        if wrong.any():
+            raise ImpossibleValue(
+                f"{name} is impossible for {int(wrong.sum())} of {len(values)} customers."
+            )
+    return worth

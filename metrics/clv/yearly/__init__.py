@@ -1,0 +1,1 @@
+"""Customers who buy or do not, once a year."""

@@ -1,0 +1,1 @@
+"""The metric map as a picture: where metrics stand, how links run."""
