@@ -11,7 +11,7 @@ export CLVSITE_DATA := $(abspath $(DATA))
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: up install test test-postgres test-engines check bench prove lock
+.PHONY: up install test test-postgres test-long test-engines check bench prove lock
 
 up: install
 	@$(BIN)/python manage.py prepare --sample $(SAMPLE) --port $(PORT)
@@ -28,10 +28,13 @@ install: .venv/installed
 	@touch $@
 
 test: install
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not engines"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not engines and not long"
 
 test-postgres: install
-	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not engines"
+	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not engines and not long"
+
+test-long: install
+	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -m long
 
 check: install
 	$(BIN)/ruff check .
@@ -42,9 +45,11 @@ check: install
 
 bench: install
 	$(BIN)/python -m benchmarks.value_engine
+	$(BIN)/python -m benchmarks.database --customers 100000 --orm
+	$(BIN)/python -m benchmarks.database --customers 1000000 --orm
 
-prove: export CLVSITE_POPULATIONS := 400
-prove: test test-postgres test-engines bench
+prove: export CLVSITE_PROVE := 1
+prove: test test-postgres test-long test-engines bench
 
 test-engines: install
 	$(BIN)/uv pip install --quiet --require-hashes -r requirements-warehouse.txt

@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
 
 ROUNDS = [
     pytest.param(("sqlite", "folder"), marks=pytest.mark.sqlite),
-    pytest.param(("postgresql", "redis"), marks=pytest.mark.postgresql),
-    pytest.param(("postgresql", "rabbitmq"), marks=pytest.mark.postgresql),
+    pytest.param(("postgresql", "redis"), marks=[pytest.mark.postgresql, pytest.mark.long]),
+    pytest.param(("postgresql", "rabbitmq"), marks=[pytest.mark.postgresql, pytest.mark.long]),
 ]
 ROWS = 12_000
 
