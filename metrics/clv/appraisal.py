@@ -89,7 +89,8 @@ def appraise(
     worth = worth_of(histories, findings, chance, horizon, margin, cost)
     total = float(worth.clv.sum())
     variance = 0.0 if worth.variance is None else float(worth.variance.sum())
-    doubt = doubt_of(findings, total, variance, parameter_spread(findings, horizon, unit))
+    spread = parameter_spread(findings, horizon, unit, margin, cost)
+    doubt = doubt_of(findings, total, variance, spread)
     low, high = doubt.interval(total) or (None, None)
     return Appraisal(
         histories=histories,

@@ -50,14 +50,22 @@ class Survey(Additive):
         return np.concatenate([head, counts, joined, view.bought_on]).astype(np.float64)
 
 
+def _variation(count: float, logs: float, squares: float) -> float:
+    """Standard deviation over mean of a lognormal with these sums of logarithms; 3 at most."""
+    spread = max(squares / count - (logs / count) ** 2, 0.0) if count else 0.0
+    return float(min(np.sqrt(np.expm1(min(spread, 10.0))), 3.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """A survey's answer by name. by_count: customers with 0, 1, ... repeat purchases; joined,
+    """A survey's answer by name. spend_variation: of the mean repeat spends, standard deviation
+    over mean. by_count: customers with 0, 1, ... repeat purchases; joined,
     bought_on: first purchases and purchase days by day, from `since`."""
 
     repeat_purchases: int
     spenders: int
     correlation: float
+    spend_variation: float
     spent_total: float
     spent_again: float
     by_count: Array
@@ -85,6 +93,7 @@ def surveyed(answer: Array, as_of: int, since: int) -> Surveyed:
         repeat_purchases=int(repeats),
         spenders=int(n),
         correlation=float((n * both - x * spend) / np.sqrt(variances)) if is_known else 0.0,
+        spend_variation=_variation(n, spend, spend2),
         spent_total=float(total),
         spent_again=float(again),
         by_count=by_count,
@@ -256,8 +265,12 @@ class Coverage(Additive):
         fit = Fit(model, None, covariance, 0.0, True)
         chance = chance_table(fit, None, self.counts, self.oldest, length)
         alive = alive_of(model, view.columns)
-        low, high = chance.quantiles(
-            chance.purchases, histories.x, histories.T, alive, (0.05, 0.95)
+        ahead = if_alive_by_place(view.columns, lambda x, T: model.purchases_if_alive(x, T, length))
+        low, high = (
+            ahead * bound
+            for bound in chance.quantiles(
+                chance.purchases, histories.x, histories.T, alive, (0.05, 0.95)
+            )
         )
         inside = (np.floor(low) <= view.held_out) & (view.held_out <= np.ceil(high))
         return np.array([np.count_nonzero(inside), len(histories)], dtype=np.float64)

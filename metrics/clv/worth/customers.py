@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from metrics.clv.fit import Fit
 from metrics.clv.learning.findings import Findings
@@ -52,7 +51,8 @@ def chances(findings: Findings, oldest: float, horizon: Horizon, unit: Unit) -> 
     """The table of chance for the customers surveyed; the same on every shard."""
     counts = np.flatnonzero(findings.survey.by_count).tolist()
     end = float(horizon.ends(unit)[-1])
-    return chance_table(findings.purchases, findings.spend, counts, oldest, end)
+    variation = findings.survey.spend_variation
+    return chance_table(findings.purchases, findings.spend, counts, oldest, end, variation)
 
 
 def worth_of(
@@ -104,14 +104,19 @@ def _worth_of_some(
     bought, discounted, residual = ahead
     spend = findings.expected_spend(histories.x, histories.mean_spend)
     cash = margin * spend - cost
+    clv = p_alive * discounted * cash
     low = middle = high = variance = None
     if chance is not None:
-        x, T = histories.x, histories.T
         share = np.divide(discounted, bought, out=np.zeros_like(bought), where=bought > 0)
-        scale = share * cash * _money_unit(findings, x, histories.mean_spend, spend)
-        bounds = chance.quantiles(chance.money, x, T, p_alive, BOUNDS)
-        low, middle, high = np.sort(np.stack(bounds) * scale, axis=0)
-        variance = scale**2 * chance.variance(chance.money, x, T, p_alive)
+        money = bought * share * _money_unit(findings, histories.x, histories.mean_spend, spend)
+        one = _One(chance, histories.x, histories.T, p_alive)
+        variance, stretch = one.variance(bought * share, money, spend, margin, cost)
+        bounds = one.bounds(margin * money)
+        middle_of = clv + p_alive * discounted * cost
+        low, middle, high = np.sort(clv + stretch * (bounds - middle_of), axis=0)
+        may_stay_away = bounds[0] == 0  # who buys nothing brings and costs nothing
+        low = np.where(may_stay_away, np.minimum(low, 0.0), low)
+        high = np.where(may_stay_away, np.maximum(high, 0.0), high)
     return _possible(
         Worth(
             p_alive=p_alive,
@@ -119,13 +124,45 @@ def _worth_of_some(
             dert=None if residual is None else p_alive * residual,
             expected_spend=spend,
             cash=cash,
-            clv=p_alive * discounted * cash,
+            clv=clv,
             clv_low=low,
             clv_middle=middle,
             clv_high=high,
             variance=variance,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """The chance of each customer of some."""
+
+    table: ChanceTable
+    x: Numbers
+    T: Array
+    p_alive: Array
+
+    def bounds(self, money: Array) -> Array:
+        """What BOUNDS of such customers bring at most, a row a bound, before costs."""
+        found = self.table.quantiles(self.table.money, self.x, self.T, self.p_alive, BOUNDS)
+        return np.stack(found) * money
+
+    def variance(
+        self, bought: Array, money: Array, spend: Array, margin: Array, cost: Array
+    ) -> tuple[Array, Array]:
+        """Variance of margin less cost, and how much wider it is than the margin alone.
+
+        Spend goes with purchases and varies on top of them; the cost goes with purchases only.
+        """
+        own = (self.x, self.T, self.p_alive)
+        of_purchases = bought**2 * self.table.variance(self.table.purchases, *own)
+        of_money = money**2 * self.table.variance(self.table.money, *own)
+        on_top = np.maximum(of_money - spend**2 * of_purchases, 0.0)
+        cash = margin * spend - cost
+        variance = cash**2 * of_purchases + margin**2 * on_top
+        alone = margin**2 * (spend**2 * of_purchases + on_top)
+        ratio = np.divide(variance, alone, out=np.zeros_like(variance), where=alone > 0)
+        return variance, np.sqrt(ratio)
 
 
 class _Ahead:
@@ -161,36 +198,34 @@ def _room_for(count: int, like: Worth) -> Worth:
 
 
 def parameter_spread(
-    findings: Findings, horizon: Horizon, unit: Unit, wanted: NDArray[np.bool_] | None = None
+    findings: Findings, horizon: Horizon, unit: Unit, margin: float = 1.0, cost: float = 0.0
 ) -> float | None:
-    """Standard deviation of the logarithm of the sample's total value as the parameters vary.
+    """Standard deviation of the sample's total value as the parameters vary, over its size.
 
-    wanted: rows of the sample to look at, all of them by default. None where the total is not
-    positive.
+    margin, cost: of a purchase day, in the mean. None where the total is 0.
     """
     sample = findings.sample
-    rows = slice(None) if wanted is None else wanted
-    columns = [each[rows] for each in (sample.x, sample.t_x, sample.T, sample.mean_spend)]
-    x, t_x, T, mean_spend = columns
-    spend = findings.expected_spend(x, mean_spend)
+    x, t_x, T, mean_spend = sample.x, sample.t_x, sample.T, sample.mean_spend
+    cash = margin * findings.expected_spend(x, mean_spend) - cost
 
     def discounted(model: PurchaseModel) -> Array:
         ahead = discounted_if_alive(model, x, T, horizon, unit)
         return model.probability_alive(x, t_x, T) * ahead
 
     def total(model: PurchaseModel) -> Array:
-        return np.asarray([discounted(model) @ spend])
+        return np.asarray([discounted(model) @ cash])
 
     now = discounted(findings.purchases.model)
-    value = float(now @ spend)
-    if value <= 0:
+    value = float(now @ cash)
+    if value == 0:
         return None
     spread = _variance(findings.purchases, total)
     if findings.spend is not None:
         spread += _variance(
-            findings.spend, lambda model: np.asarray([now @ model.expected_spend(x, mean_spend)])
+            findings.spend,
+            lambda model: np.asarray([margin * (now @ model.expected_spend(x, mean_spend))]),
         )
-    return float(np.sqrt(spread)) / value
+    return float(np.sqrt(spread)) / abs(value)
 
 
 def doubt_of(
@@ -207,10 +242,10 @@ def _variance(fit: Fit[Any], total: Callable[..., Array]) -> float:
 
 
 def _money_unit(findings: Findings, x: Numbers, mean_spend: Array, spend: Array) -> Array:
-    """What one unit of the chance table's money is, as a share of the customer's mean spend."""
+    """What one unit of the chance table's money is, in currency."""
     if findings.spend is None:
-        return np.ones_like(spend)
-    return np.asarray((findings.spend.model.v + x * mean_spend) / spend)
+        return spend
+    return np.asarray(findings.spend.model.v + x * mean_spend)
 
 
 def _residual(model: PurchaseModel, x: Array, T: Array, rate: float) -> Array | None:

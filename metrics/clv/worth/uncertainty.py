@@ -25,6 +25,9 @@ log(actual / forecast) in four published holdouts, BG/NBD and Pareto/NBD on CDNO
 Fader, Hardie, Lee 2005) and on online groceries (-0.165, -0.164; BTYDplus). It counts as three
 tests, so that one lucky test does not make a total certain."""
 
+FARTHEST = 5.0
+"""No drawn parameter is more than e^5 = 150 times the best one, or less than its 150th part."""
+
 WIDEST = 3.0
 """Logarithm of a bound over the total beyond which it is no bound: 20 times as much."""
 
@@ -33,6 +36,9 @@ DRAWS = 64
 """Parameter vectors drawn; each serves several chance draws."""
 
 EACH = 32
+
+AGES = 8
+"""Nodes of T."""
 
 LEVELS: Array = np.linspace(0.0, 1.0, 61)
 """Shares of the chance draws at which the distribution of one who is alive is kept."""
@@ -80,7 +86,8 @@ def drawn(fit: Fit[Any], count: int, random: np.random.Generator) -> list[Any]:
     if fit.covariance is None:
         return [fit.model] * count
     draws = random.multivariate_normal(values, fit.covariance, count, method="eigh")
-    return [type(fit.model)(*np.exp(np.clip(draw, -13, 11))) for draw in draws]
+    near = np.clip(draws - values, -FARTHEST, FARTHEST) + values
+    return [type(fit.model)(*np.exp(draw)) for draw in near]
 
 
 def slopes(fit: Fit[Any], values_with: Callable[[Any], Array]) -> Array:
@@ -99,46 +106,59 @@ def slopes(fit: Fit[Any], values_with: Callable[[Any], Array]) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class ChanceTable:
-    """What customers who are alive may bring within the horizon: quantiles by x and T.
+class Spread:
+    """How chance spreads, over what is expected: of nodes of x and T, counts x ages.
 
-    counts, ages: the nodes (x, and T in the unit). purchases, money: counts x ages x LEVELS;
-    money is the total spend of the horizon over v + x * mean_spend, or over the expected spend
-    where no spend model is given.
+    levels: quantiles at LEVELS, last axis; mean, square: of all draws.
+    """
+
+    levels: Array
+    mean: Array
+    square: Array
+
+
+@dataclass(frozen=True, slots=True)
+class ChanceTable:
+    """What customers who are alive may bring within the horizon, by x and T (in the unit).
+
+    purchases: over those expected of one who is alive; money: total spend over the same number
+    of purchases and over v + x * mean_spend, or the expected spend where no spend model is given.
+    So both change little from node to node, and stay near 1 where x or T lies beyond them.
     """
 
     counts: Array
     ages: Array
-    purchases: Array
-    money: Array
+    purchases: Spread
+    money: Spread
 
     def quantiles(
-        self, of: Array, x: Numbers, T: Array, p_alive: Array, levels: Sequence[float]
+        self, of: Spread, x: Numbers, T: Array, p_alive: Array, levels: Sequence[float]
     ) -> list[Array]:
         """At each level, one value a customer: 0 with the chance of having left, else from `of`."""
-        column, part = _between(self.ages, T)
-        row = _nearest(self.counts, x)
+        row, column, part = self._place(x, T)
         found = []
         for level in levels:
             share = (level - (1 - p_alive)) / np.maximum(p_alive, 1e-12)
             place, rest = _between(LEVELS, np.clip(share, 0, 1))
-            low = of[row, column, place] * (1 - rest) + of[row, column, place + 1] * rest
-            high = of[row, column + 1, place] * (1 - rest) + of[row, column + 1, place + 1] * rest
+            low, high = (
+                of.levels[row, age, place] * (1 - rest) + of.levels[row, age, place + 1] * rest
+                for age in (column, column + 1)
+            )
             found.append(np.where(share > 0, low * (1 - part) + high * part, 0.0))
         return found
 
-    def variance(self, of: Array, x: Numbers, T: Array, p_alive: Array) -> Array:
+    def variance(self, of: Spread, x: Numbers, T: Array, p_alive: Array) -> Array:
         """Variance of one customer's outcome, with the chance of having left."""
-        middle = (LEVELS[1:] - LEVELS[:-1]) / 2
-        inner = (of[..., 1:] + of[..., :-1]) @ middle
-        squares = (of[..., 1:] ** 2 + of[..., :-1] ** 2) @ middle
+        row, column, part = self._place(x, T)
+        mean, square = (
+            table[row, column] * (1 - part) + table[row, column + 1] * part
+            for table in (of.mean, of.square)
+        )
+        return np.asarray(np.maximum(p_alive * square - (p_alive * mean) ** 2, 0.0))
+
+    def _place(self, x: Numbers, T: Array) -> tuple[Any, Any, Array]:
         column, part = _between(self.ages, T)
-        row = _nearest(self.counts, x)
-
-        def at(table: Array) -> Array:
-            return np.asarray(table[row, column] * (1 - part) + table[row, column + 1] * part)
-
-        return np.maximum(p_alive * at(squares) - (p_alive * at(inner)) ** 2, 0.0)
+        return _nearest(self.counts, x), column, part
 
 
 def chance_table(
@@ -147,29 +167,34 @@ def chance_table(
     counts: Sequence[int],
     oldest: float,
     horizon: float,
+    variation: float = 0.0,
 ) -> ChanceTable:
     """Draws of parameters, then of purchases and spend, for nodes of x and T; always the same.
 
     counts: the numbers of repeat purchases that occur; many are thinned to sixty. oldest: the
-    largest T. horizon: in the unit.
+    largest T. horizon: in the unit. variation: of the spend of a purchase day where it is not
+    modelled, its standard deviation over its mean. Nodes of T are even in log(alpha + T), as rates
+    are.
     """
     random = np.random.default_rng(SEED)
     nodes = thinned(np.asarray(counts, dtype=np.float64))
-    ages = np.linspace(0.0, max(oldest, 1e-9), 6)
-    models = drawn(fit, DRAWS, random)
+    from_age = max(float(fit.model.alpha), oldest / 1_000, 1e-9)
+    ages = from_age * np.expm1(np.linspace(0.0, np.log1p(max(oldest, 1e-9) / from_age), AGES))
+    expected = fit.model.purchases_if_alive(nodes[:, None], ages, horizon)[..., None]
     spends = drawn(spend, DRAWS, random) if spend is not None else [None] * DRAWS
-    x = nodes[:, None, None]
-    purchases, money = [], []
     shape = (len(nodes), len(ages), EACH)
-    for model, spending in zip(models, spends, strict=True):
-        bought = model.draw_if_alive(
-            np.broadcast_to(x, shape), np.broadcast_to(ages[:, None], shape), horizon, random
+    x, T = np.broadcast_to(nodes[:, None, None], shape), np.broadcast_to(ages[:, None], shape)
+    purchases, money = [], []
+    for model, spending in zip(drawn(fit, DRAWS, random), spends, strict=True):
+        bought = model.draw_if_alive(x, T, horizon, random)
+        purchases.append(bought / expected)
+        spent = (
+            _unmodelled_money(variation, x, bought, random)
+            if spend is None
+            else _drawn_money(spending, spend.model, x, bought, random)
         )
-        purchases.append(bought)
-        money.append(
-            bought if spend is None else _drawn_money(spending, spend.model, x, bought, random)
-        )
-    return ChanceTable(nodes, ages, *(_at_levels(draws) for draws in (purchases, money)))
+        money.append(spent / expected)
+    return ChanceTable(nodes, ages, _spread(purchases), _spread(money))
 
 
 def thinned(counts: Array, most: int = 60) -> Array:
@@ -191,14 +216,26 @@ def _drawn_money(
     return np.asarray(np.where(bought > 0, scale * spent / level, 0.0))
 
 
-def _at_levels(draws: Sequence[Array]) -> Array:
+def _unmodelled_money(
+    variation: float, x: Array, bought: Array, random: np.random.Generator
+) -> Array:
+    """Total spend of so many purchases, over the expected spend: the level of a customer is known
+    from x purchases and the company's mean, each purchase varies as they all do."""
+    if variation <= 0:
+        return bought
+    tight = 1 / variation**2
+    level = random.standard_gamma((1 + x) * tight) / ((1 + x) * tight)
+    spent = random.standard_gamma(tight * np.maximum(bought, 1)) / tight
+    return np.asarray(np.where(bought > 0, level * spent, 0.0))
+
+
+def _spread(draws: Sequence[Array]) -> Spread:
     together = np.sort(np.concatenate(draws, axis=-1), axis=-1)
     place = LEVELS * (together.shape[-1] - 1)
     low = np.floor(place).astype(np.int64)
     high = np.minimum(low + 1, together.shape[-1] - 1)
-    return np.asarray(
-        together[..., low] + (place - low) * (together[..., high] - together[..., low])
-    )
+    levels = together[..., low] + (place - low) * (together[..., high] - together[..., low])
+    return Spread(levels, together.mean(axis=-1), np.square(together).mean(axis=-1))
 
 
 def _between(nodes: Array, values: Array) -> tuple[Any, Array]:
