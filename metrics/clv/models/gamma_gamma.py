@@ -4,7 +4,7 @@ Source: Fader, Hardie (2013), "The Gamma-Gamma model of monetary value", note 02
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -32,6 +32,10 @@ FEWEST_SPENDERS = 50
 
 ENOUGH_TO_NEAR = 30_000
 """Spenders from whom the top is so near that two or three steps on all of them reach it."""
+
+PLAIN_START = (2.0, 3.0, 2.0)
+"""p, q and v over the usual spend to begin from where no sample leads: the mean is p v / (q - 1)
+= 2, twice the usual one, as means are of those who seldom buy."""
 
 MANY = 1_000_000
 """Up to this count customers are counted in a table, and not sorted."""
@@ -122,34 +126,57 @@ def fit(x: ArrayLike, mean_spend: ArrayLike) -> SpendFit:
     }
     if customers < len(x):
         x, mean_spend = x[used], mean_spend[used]
+    scale = usual_spend(x, mean_spend)
     some_x, some_spend = every_nth(x, mean_spend, enough=ENOUGH_TO_NEAR)
-    peak = uphill(objective(x, mean_spend), start_from(some_x, some_spend, customers))
-    return fit_from_peak(
-        peak, customers, {reason: count for reason, count in left_out.items() if count}
-    )
+    start = start_from(some_x, some_spend, customers, scale)
+    peak = uphill(over(scale, objective(x, mean_spend)), start)
+    left_out = {reason: count for reason, count in left_out.items() if count}
+    return fit_from_peak(peak, customers, scale, left_out)
 
 
-def start_from(x: Array, mean_spend: Array, customers: int) -> Array:
-    """Log-parameters near the top, from a sample of the spenders; customers: how many in all.
+def usual_spend(x: Numbers, mean_spend: Array) -> float:
+    """Mean of a repeat purchase, in currency; 1 where nobody has paid for any."""
+    return float(np.vecdot(x, mean_spend)) / max(float(np.sum(x)), 1.0) or 1.0
 
-    Raises TooLittleData where these are fewer than FEWEST_SPENDERS.
+
+def moved(log_parameters: Array, scale: float) -> Array:
+    """From v over `scale` to v in currency."""
+    return log_parameters + np.log([1.0, 1.0, scale])
+
+
+def over(scale: float, objective: Objective) -> Objective:
+    """The same sums by the logs of p, q and v over `scale`.
+
+    A climb on them goes alike in every currency: its edges are for numbers without a unit.
+    """
+    return lambda log_parameters: objective(moved(log_parameters, scale))
+
+
+def start_from(x: Array, mean_spend: Array, customers: int, scale: float) -> Array:
+    """Logs of p, q and v over `scale` near the top, from a sample of the spenders.
+
+    customers: how many in all; scale: their usual spend. A sample of fewer than FEWEST_SPENDERS
+    tells nothing: PLAIN_START then. Raises TooLittleData where all are fewer than that.
     """
     if customers < FEWEST_SPENDERS:
         raise TooLittleData(
             f"Only {customers} customers have paid for a repeat purchase; {FEWEST_SPENDERS} are "
             "needed to learn how spend differs between customers."
         )
+    if len(x) < FEWEST_SPENDERS:
+        return np.log(PLAIN_START)
     some = every_nth(x, mean_spend)
-    usual = float(np.median(some[1]))
+    usual = float(np.median(some[1])) / scale
     starts = [[2.0, 3.0, usual], [8.0, 3.0, usual / 3], [1.0, 10.0, 10 * usual]]
-    start = best_start(objective(*some), starts)
-    return uphill(objective(x, mean_spend), start, ROUGHLY).log_parameters
+    start = best_start(over(scale, objective(*some)), starts)
+    return uphill(over(scale, objective(x, mean_spend)), start, ROUGHLY).log_parameters
 
 
 def fit_from_peak(
-    peak: Peak, customers: int, left_out: Mapping[str, int] = MappingProxyType({})
+    peak: Peak, customers: int, scale: float, left_out: Mapping[str, int] = MappingProxyType({})
 ) -> SpendFit:
-    """The fit that a likelihood's top stands for."""
+    """The fit that a likelihood's top, by v over `scale`, stands for."""
+    peak = replace(peak, log_parameters=moved(peak.log_parameters, scale))
     return SpendFit(
         model=GammaGamma(*peak.parameters),
         standard_errors=peak.errors_of(("p", "q", "v")),
