@@ -1,4 +1,5 @@
-"""The commands of the README, as a newcomer runs them: in a data folder that nothing has used."""
+"""The commands of the README, as a newcomer runs them one after the other: in a data folder that
+nothing has used."""
 
 import json
 from pathlib import Path
@@ -10,7 +11,7 @@ from tests.running_site import RunningSite
 PURCHASES = Path(__file__).parent / "data" / "cdnow_sample_transactions.csv"
 
 
-def test_the_papers_cohort_goes_in_and_is_valued_as_published(tmp_path):
+def test_the_papers_cohort_goes_in_and_is_valued_as_published_and_as_the_sites_own(tmp_path):
     site = RunningSite(tmp_path)
     columns = "customer=customer_id,date=date,amount=amount"
     imported = json.loads(
@@ -37,10 +38,5 @@ def test_the_papers_cohort_goes_in_and_is_valued_as_published(tmp_path):
     assert (valued["model"], valued["unit"], valued["status"]) == ("bg_nbd", "week", "good")
     assert valued["gamma_gamma"]["p"] == pytest.approx(6.2496, abs=0.01)
     assert site.ask("SELECT count(*) FROM metrics_valuation WHERE in_force") == [(0,)]
-
-
-def test_a_valuation_without_conditions_is_the_sites_own(tmp_path):
-    site = RunningSite(tmp_path)
-    site.manage("import_purchases", str(PURCHASES), "--source", "cdnow")
     assert "2,357 customers" in site.manage("value")
     assert site.ask("SELECT customers FROM metrics_valuation WHERE in_force") == [(2357,)]

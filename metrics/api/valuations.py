@@ -97,6 +97,13 @@ class ValuationSerializer(serializers.ModelSerializer):
             "warnings",
         )
 
+    def to_representation(self, instance):
+        """Contracts of few customers are not told apart from anybody's own."""
+        shown = super().to_representation(instance)
+        if instance.contract_customers and not instance.tells_contracts:
+            shown |= {"contract_clv": None, "contract_customers": None}
+        return shown
+
 
 class ValuationViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = ValuationSerializer

@@ -28,7 +28,7 @@ class Appraisal:
     """What the customers known at `histories.until` are worth. Arrays follow histories.customer.
 
     clv_low, clv_high: 5 and 95 % bounds of the total; None where nothing was tested or the
-    likelihood is flat. dropped: customers left out of a step, by reason.
+    doubt is so large that bounds say nothing. dropped: customers left out of a step, by reason.
     """
 
     histories: Histories
@@ -73,7 +73,7 @@ def appraise(
     customer: whole numbers; day: datetime64[D] or whole days since 1970-01-01; amount: currency,
     zero or more; margin: share of the amount that stays; cost: to serve a purchase day. tests:
     (as-of day, last day held out), the contest's first. model: a key of FAMILIES, or "auto" for
-    the one that foretells the first test best.
+    the one that foretells the first test best; without a test, the first that the purchases bear.
     Raises TooLittleData, FitFailed or ImpossibleValue with the sentence for the person, and
     ValueError for input that cannot be.
     """
@@ -116,9 +116,13 @@ def terms_of(
     days = tuple((int(as_days(as_of)), int(as_days(last))) for as_of, last in tests)
     if any(last <= as_of for as_of, last in days):
         raise ValueError("a test must end after the day that it is known to")
+    if len(dict(days)) < len(days):
+        raise ValueError("two tests must not begin on the same day")
     contenders = tuple(FAMILIES) if model == AUTO else (model,)
     last_day = int(as_days(until))
     since = int(min(purchases.day.min(initial=last_day), last_day))
+    if any(as_of < since for as_of, _ in days):
+        raise ValueError("a test must not begin before the first purchase, when nobody is known")
     return Terms(last_day, since, unit, model, contenders, days)
 
 

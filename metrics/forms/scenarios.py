@@ -31,7 +31,10 @@ class NumberField(forms.DecimalField):
         )  # fmt: skip
 
     def to_python(self, value):
-        return super().to_python(value.replace("−", "-") if isinstance(value, str) else value)
+        number = super().to_python(value.replace("−", "-") if isinstance(value, str) else value)
+        if number is not None and not number.is_finite():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
 
 
 class ChangeField(NumberField):
@@ -179,9 +182,10 @@ ShockFormSet = inlineformset_factory(
 class ScenarioForms:
     """A scenario with its shocks, as they are asked for and stored together."""
 
-    def __init__(self, data, scenario: Scenario, valuation: Valuation | None):
+    def __init__(self, data, scenario: Scenario, valuation: Valuation | None, smallest_group: int):
+        """smallest_group: customers of a size below which it cannot be changed alone."""
         self.about = ScenarioForm(data, instance=scenario, valuation=valuation)
-        named = {"valuation": valuation, "sizes": _sizes(valuation)}
+        named = {"valuation": valuation, "sizes": _sizes(valuation, smallest_group)}
         self.shocks = ShockFormSet(data, instance=scenario, form_kwargs=named)
 
     @property
@@ -224,11 +228,12 @@ def changes_something(scenario: Scenario) -> bool:
     return factors != {1} or bool(scenario.margin_points) or kept != (None, None)
 
 
-def _sizes(valuation: Valuation | None) -> list[str]:
-    """The sizes of customers who bought something in the year, the largest first."""
+def _sizes(valuation: Valuation | None, smallest_group: int) -> list[str]:
+    """The sizes of enough customers who bought something in the year, the largest first."""
     if valuation is None:
         return []
-    bands = valuation.size_bands.filter(spent__gt=0).order_by("rank")
+    bands = valuation.size_bands.filter(spent__gt=0, customers__gte=smallest_group)
+    bands = bands.order_by("rank")
     return list(bands.values_list("name", flat=True))
 
 

@@ -21,6 +21,9 @@ class PurchaseModel(models.TextChoices):
 
 AUTO = ("auto", "The one that foretells best")
 NAIVE = ("naive", "Everybody goes on as before")
+FEWEST_TOLD = 10
+"""Customers whose money may be told as one sum without telling anybody's own."""
+
 TERMS = ("months", "yearly_rate", "margin", "currency")
 SPEND_MODEL = ("gamma_gamma", "Gamma-Gamma")
 
@@ -168,6 +171,11 @@ class Valuation(Work):
     def is_under_company_margin(self) -> bool:
         """Whether margins known of products and departments go before this valuation's."""
         return self.purpose != self.Purpose.ASKED
+
+    @property
+    def tells_contracts(self) -> bool:
+        """Whether contracts are those of enough customers to be told apart."""
+        return self.contract_customers >= FEWEST_TOLD
 
     @property
     def equity(self) -> Decimal | None:

@@ -6,7 +6,7 @@ Rows that say what is wanted; no engine is needed for that.
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from customers.models import Work
+from customers.models import Work, WorkMoved
 from metrics.models import CustomerValue, Movement, Scenario, ScenarioValue, Valuation
 
 
@@ -27,11 +27,15 @@ def ask_scenario(scenario: Scenario, valuation: Valuation) -> ScenarioValue | No
 
 
 def ask_movement(earlier: Valuation, later: Valuation) -> Movement:
-    """Ask why equity moved between the two. Raises WorkMoved where that is on its way already."""
+    """Ask why equity moved between the two. Raises WorkMoved where that is on its way already, or
+    is known and could not be made again, as the earlier values are no longer kept."""
     movement, is_new = Movement.objects.get_or_create(
         earlier=earlier, later=later, defaults={"status": Work.Status.WAITING}
     )
     if not is_new:
+        kept = CustomerValue.objects.filter(valuation=earlier).exists()
+        if movement.status == Work.Status.DONE and not kept:
+            raise WorkMoved(movement.pk)
         movement.ask()
     return movement
 

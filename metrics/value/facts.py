@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from customers.cash.acquisition import acquisition_costs
 from customers.cash.margins import margins_until
-from customers.models import Interaction, SourceRecord
+from customers.models import Interaction, PurchaseDay, SourceRecord
 from metrics.models import Valuation
 
 Array = NDArray[np.float64]
@@ -19,49 +20,66 @@ Integers = NDArray[np.int64]
 @dataclass(frozen=True)
 class Facts:
     """Arrays follow the customers asked for. margin: share of a sale that stays; cost: currency
-    to serve a purchase day; acquisition: currency to win this customer, NaN where not known."""
+    to serve a purchase day; acquisition: currency to win this customer, NaN where not known.
+    usual_margin, usual_cost: the means of all customers who are valued, asked for or not."""
 
     margin: Array
     cost: Array
     acquisition: Array
+    usual_margin: float
+    usual_cost: float
 
 
-def facts_of(valuation: Valuation, customers: Integers, purchases: Array) -> Facts:
+def facts_of(
+    valuation: Valuation, customers: Integers, purchases: Array, purchases_of_all: int
+) -> Facts:
     """The facts up to as-of of these customers, sorted by key; purchases: how many each made.
 
+    purchases_of_all: how many all customers who are valued made, asked for or not.
     A margin that is asked for stands for everybody; the company's own gives way to what products
     and departments say. The cost to serve is the own mean a purchase, drawn towards that of all
     customers as if by one purchase more.
     """
+    margin, usual_margin = _margins(valuation, customers)
+    spent, spent_on_all = _spent_on(valuation.as_of, customers)
+    usual_cost = spent_on_all / max(purchases_of_all, 1)
     return Facts(
-        margin=_margins(valuation, customers),
-        cost=_costs(valuation.as_of, customers, purchases),
+        margin=margin,
+        cost=(spent + usual_cost) / (purchases + 1),
         acquisition=_placed(acquisition_costs(valuation.as_of), customers, np.nan),
+        usual_margin=usual_margin,
+        usual_cost=usual_cost,
     )
 
 
-def _margins(valuation: Valuation, customers: Integers) -> Array:
+def _margins(valuation: Valuation, customers: Integers) -> tuple[Array, float]:
+    """The customers' own, and that of all sales to customers."""
     default = float(valuation.margin)
     if not valuation.is_under_company_margin:
-        return np.full(len(customers), default)
-    rows = list(margins_until(valuation.as_of, owner="record__customer"))
+        return np.full(len(customers), default), default
+    rows = [row for row in margins_until(valuation.as_of, owner="record__customer") if row[0]]
     amount, money = (
         _placed(((row[0], row[place]) for row in rows), customers, 0.0) for place in (1, 3)
     )
+    sold, left = (fsum(row[place] for row in rows) for place in (1, 3))
     has_bought = amount > 0
-    return np.where(has_bought, money / np.where(has_bought, amount, 1.0), default)
+    own = np.where(has_bought, money / np.where(has_bought, amount, 1.0), default)
+    return own, left / sold if sold > 0 else default
 
 
-def _costs(until: date, customers: Integers, purchases: Array) -> Array:
+def _spent_on(until: date, customers: Integers) -> tuple[Array, float]:
+    """What serving these customers has cost, and serving all who are valued."""
     by_record = dict(Interaction.objects.costs_to_serve(until))
     if not by_record:
-        return np.zeros(len(customers))
-    owner = SourceRecord.objects.filter(pk__in=by_record).values_list("pk", "customer")
-    spent = _placed(
-        ((customer, by_record[record]) for record, customer in owner if customer), customers, 0.0
-    )
-    usual = float(spent.sum()) / max(float(purchases.sum()), 1.0)
-    return (spent + usual) / (purchases + 1)
+        return np.zeros(len(customers)), 0.0
+    buyers = PurchaseDay.objects.counting().filter(day__lte=until).values("record__customer")
+    served = Interaction.objects.filter(cost__isnull=False, happened_on__lte=until)
+    owners = SourceRecord.objects.filter(pk__in=served.values("record"), customer__in=buyers)
+    rows = [
+        (customer, by_record.get(record, 0.0))
+        for record, customer in owners.values_list("pk", "customer")
+    ]
+    return _placed(rows, customers, 0.0), fsum(cost for _, cost in rows)
 
 
 def _placed(rows: Iterable[tuple[int, float]], customers: Integers, otherwise: float) -> Array:

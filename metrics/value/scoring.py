@@ -15,7 +15,7 @@ from metrics.clv.worth.cash import Horizon, discounted_if_alive
 from metrics.clv.worth.customers import Worth, chances, worth_of
 from metrics.clv.worth.uncertainty import ChanceTable
 from metrics.models import Valuation
-from metrics.value.facts import facts_of
+from metrics.value.facts import Facts, facts_of
 
 EPOCH = date(1970, 1, 1)
 
@@ -30,7 +30,6 @@ class Yardstick:
     findings: Findings
     horizon: Horizon
     chance: ChanceTable
-    top_clv: float
 
 
 def yardstick_of(valuation: Valuation, findings: Findings, since: int) -> Yardstick:
@@ -38,16 +37,10 @@ def yardstick_of(valuation: Valuation, findings: Findings, since: int) -> Yardst
     unit = valuation.unit
     horizon = Horizon(valuation.months, float(valuation.yearly_rate))
     until = (valuation.as_of - EPOCH).days
-    sample = findings.sample
-    model = findings.purchases.model
-    ahead = discounted_if_alive(model, sample.x, sample.T, horizon, unit)
-    ahead = ahead * model.probability_alive(sample.x, sample.t_x, sample.T)
-    clv = ahead * findings.expected_spend(sample.x, sample.mean_spend) * float(valuation.margin)
     return Yardstick(
         findings=findings,
         horizon=horizon,
         chance=chances(findings, (until - since) / DAYS_IN[unit], horizon, unit),
-        top_clv=float(np.quantile(clv, TOP)),
     )
 
 
@@ -59,7 +52,9 @@ def columns_of(
     Raises ImpossibleValue rather than let anything infinite, unknown or negative be stored.
     """
     histories, findings = view.histories, yardstick.findings
-    facts = facts_of(valuation, histories.customer, histories.x + 1.0)
+    survey = findings.survey
+    bought = survey.customers + survey.repeat_purchases
+    facts = facts_of(valuation, histories.customer, histories.x + 1.0, bought)
     worth = worth_of(
         histories, findings, yardstick.chance, yardstick.horizon, facts.margin, facts.cost
     )
@@ -85,8 +80,19 @@ def columns_of(
         "acquisition_cost": facts.acquisition,
         "spend_variation": patterns.variation,
         "band": portfolio.band_names(view.last_year, findings.sample.last_year),
-        "word": _words(view, patterns, worth, yardstick.top_clv, lapsed_after),
+        "word": _words(view, patterns, worth, top_clv(valuation, yardstick, facts), lapsed_after),
     }
+
+
+def top_clv(valuation: Valuation, yardstick: Yardstick, facts: Facts) -> float:
+    """The CLV that a fifth of the sample reaches, at the mean margin and cost of all customers."""
+    findings, sample = yardstick.findings, yardstick.findings.sample
+    model = findings.purchases.model
+    ahead = discounted_if_alive(model, sample.x, sample.T, yardstick.horizon, valuation.unit)
+    ahead = ahead * model.probability_alive(sample.x, sample.t_x, sample.T)
+    spend = findings.expected_spend(sample.x, sample.mean_spend)
+    clv = ahead * (facts.usual_margin * spend - facts.usual_cost)
+    return float(np.quantile(clv, TOP))
 
 
 def _words(view: View, patterns: Patterns, worth: Worth, top_clv: float, lapsed_after: int) -> Any:

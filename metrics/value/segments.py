@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from django.db.models import Avg, Case, CharField, Count, F, FloatField, Q, Sum, Value, When
+from django.db.models import Avg, Case, CharField, Count, F, FloatField, Min, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 from numpy.typing import NDArray
 
@@ -28,6 +28,10 @@ STEADY, MIXED, IRREGULAR, UNKNOWN = "steady", "mixed", "irregular", "too new"
 IRREGULAR_FROM = 1.5
 """Standard deviation of monthly spend over its mean; a single month in four reaches it."""
 
+SIZES = [*(name for name, _ in BANDS), NO_PURCHASE]
+OTHERS, NOT_KNOWN = "All others", "Not known"
+"""What rows of several are called; a channel or country of such a name goes into the last."""
+
 MOST_NAMED = 40
 """Countries or channels shown by name, the ones with most value; the rest are one row."""
 
@@ -46,7 +50,7 @@ class Totals:
 
 def totals_of(valuation: Valuation) -> Totals:
     """Reads every value once."""
-    clv, spent, _ = _money(valuation)
+    clv, spent = _money(valuation)
     own = CustomerValue.objects.filter(valuation=valuation)
     sums = own.aggregate(
         x=Sum("x", default=0),
@@ -64,11 +68,8 @@ def totals_of(valuation: Valuation) -> Totals:
 
 def write_portfolio(valuation: Valuation, yardstick: Yardstick, doubt: Doubt) -> None:
     """Size bands, spread, segments: rows of what is stored, in the caller's transaction."""
-    clv, spent, _ = _money(valuation)
-    SizeBand.objects.bulk_create(
-        SizeBand(valuation=valuation, rank=rank, **vars(band))
-        for rank, band in enumerate(portfolio.size_bands(spent, clv), start=1)
-    )
+    clv, _ = _money(valuation)
+    SizeBand.objects.bulk_create(_size_bands(valuation))
     SpreadClass.objects.bulk_create(
         SpreadClass(valuation=valuation, **vars(each)) for each in portfolio.spread(clv)
     )
@@ -88,14 +89,35 @@ def write_cohorts(valuation: Valuation, table: list[tuple[np.datetime64, int, in
     )
 
 
-def _money(valuation: Valuation) -> NDArray[np.float64]:
-    rows = CustomerValue.objects.filter(valuation=valuation).values_list(
-        "clv", "spent_last_year", "spent"
+def _size_bands(valuation: Valuation) -> Iterator[SizeBand]:
+    """The bands that customers stand in, from those who spent most; empty ones are left out."""
+    rows = CustomerValue.objects.filter(valuation=valuation).values("band")
+    bands = rows.annotate(
+        spent_from=Min("spent_last_year"),
+        customers=Count("pk"),
+        spent=Sum("spent_last_year"),
+        value=Sum("clv"),
     )
+    for rank, row in enumerate(sorted(bands, key=lambda row: SIZES.index(row["band"])), start=1):
+        yield SizeBand(
+            valuation=valuation,
+            rank=rank,
+            name=row["band"],
+            spent_from=row["spent_from"],
+            customers=row["customers"],
+            spent=row["spent"],
+            clv=row["value"],
+        )
+
+
+def _money(valuation: Valuation) -> NDArray[np.float64]:
+    """CLV and spend of the last year, in the order of the customers' keys: ties need one."""
+    own = CustomerValue.objects.filter(valuation=valuation).order_by("customer_id")
+    rows = own.values_list("clv", "spent_last_year")
     read = np.fromiter(
         (value for row in rows.iterator(chunk_size=READ_AT_ONCE) for value in row), np.float64
     )
-    return read.reshape(-1, 3).T
+    return read.reshape(-1, 2).T
 
 
 def _segments(valuation: Valuation, yardstick: Yardstick, doubt: Doubt) -> Iterator[SegmentTotal]:
@@ -137,16 +159,17 @@ SUMS = {
 def _in_order(dimension: str, names: tuple[str, ...], rows: list[dict]) -> list[dict]:
     """Sizes from the largest, months as they came, places by value with the small ones as one."""
     if dimension == SegmentTotal.Dimension.SIZE:
-        order = [*(name for name, _ in BANDS), NO_PURCHASE]
-        return sorted(rows, key=lambda row: (order.index(row["band"]), row["steadiness"]))
+        return sorted(rows, key=lambda row: (SIZES.index(row["band"]), row["steadiness"]))
     if dimension == SegmentTotal.Dimension.COHORT:
         return rows
     (name,) = names
-    known = sorted((row for row in rows if row[name]), key=lambda row: -row["value"])
+    is_named = [bool(row[name]) and row[name] not in (OTHERS, NOT_KNOWN) for row in rows]
+    known = [row for row, named in zip(rows, is_named, strict=True) if named]
+    known.sort(key=lambda row: -row["value"])
     shown, rest = known[:MOST_NAMED], known[MOST_NAMED:]
-    unnamed = [row for row in rows if not row[name]]
-    others = [_merged(rest, name, "All others")] if rest else []
-    nameless = [_merged(unnamed, name, "Not known")] if unnamed and known else []
+    unnamed = [row for row, named in zip(rows, is_named, strict=True) if not named]
+    others = [_merged(rest, name, OTHERS)] if rest else []
+    nameless = [_merged(unnamed, name, NOT_KNOWN)] if unnamed and known else []
     return [*shown, *others, *nameless]
 
 

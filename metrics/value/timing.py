@@ -99,7 +99,9 @@ def purchases_until(day: date) -> tuple[int, Decimal]:
 
 
 def first_purchase_day() -> date | None:
-    return PurchaseDay.objects.counting().aggregate(first=Min("day"))["first"]
+    """The first that is some customer's: what guests bought before tells nothing of customers."""
+    known = PurchaseDay.objects.counting().filter(record__customer__isnull=False)
+    return known.aggregate(first=Min("day"))["first"]
 
 
 def _purchases_by_month_end(last_day: date) -> Iterator[tuple[date, int, Decimal]]:

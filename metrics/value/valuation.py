@@ -55,12 +55,12 @@ def run(valuation: Valuation) -> Findings | None:
         columns = columns_of(
             valuation, view, patterns_of(purchases, view.histories), yardstick, lapsed_after
         )
+        storage.start_over(valuation, len(view.histories))
+        storage.write_values(valuation, columns)
+        publish(valuation, yardstick, cohorts_of(purchases, view.histories))
     except CANNOT as reason:
         valuation.fail(str(reason))
         return None
-    storage.start_over(valuation, len(view.histories))
-    storage.write_values(valuation, columns)
-    publish(valuation, yardstick, cohorts_of(purchases, view.histories))
     return findings
 
 
@@ -91,18 +91,22 @@ def terms_of(valuation: Valuation, since: int) -> Terms:
 def publish(
     valuation: Valuation, yardstick: Yardstick, cohorts: list[tuple[np.datetime64, int, int]]
 ) -> None:
-    """Totals, diagnostics, the switch, and what this one makes due: all in one moment."""
+    """Totals, diagnostics, the switch, and what this one makes due: all in one moment.
+
+    Raises ImpossibleValue before the switch, so that the valuation can still end with the reason.
+    """
+    valuation.show_life()
     findings = yardstick.findings
     totals = segments.totals_of(valuation)
     spread = parameter_spread(findings, yardstick.horizon, valuation.unit)
     doubt = doubt_of(findings, totals.clv, totals.variance, spread)
     contracts, cautions = write_contracts(valuation)
-    storage.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)
     left_out = storage.left_out(valuation.as_of) | _not_learnt_from(findings)
     results.write_findings(valuation, findings, cautions, left_out)
     segments.write_portfolio(valuation, yardstick, doubt)
     segments.write_cohorts(valuation, cohorts)
     scenarios.write_pulls(valuation, findings)
+    storage.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)
     if valuation.purpose == Valuation.Purpose.CURRENT:
         for month_end in timing.due_month_ends():
             ask(Valuation.Purpose.MONTH_END, month_end, shards=valuation.shards)

@@ -5,7 +5,7 @@ from functools import partial
 from celery import current_app
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,7 +16,7 @@ from metrics.drawing.pulls import pull_bars
 from metrics.drawing.scenarios import month_lines
 from metrics.forms.scenarios import ScenarioForms
 from metrics.models import Scenario, Valuation
-from metrics.policy import scenarios_changed_by
+from metrics.policy import scenarios_changed_by, smallest_group_for
 from metrics.value import comparing
 
 PER_PAGE = 50
@@ -73,7 +73,8 @@ def scenario_edit(request, pk):
 def scenario_words(request):
     """What the form says so far, in words."""
     valuation = Valuation.objects.in_force()
-    forms = ScenarioForms(request.POST, Scenario(owner=request.user), valuation)
+    smallest = smallest_group_for(request.user)
+    forms = ScenarioForms(request.POST, Scenario(owner=request.user), valuation, smallest)
     forms.is_valid()
     return render(request, "metrics/_scenario_words.html", _words(forms, valuation))
 
@@ -100,13 +101,19 @@ def scenario_value(request, pk):
 
 def _form(request, scenario):
     name, valuation = scenario.name, Valuation.objects.in_force()
-    forms = ScenarioForms(request.POST or None, scenario, valuation)
+    forms = ScenarioForms(
+        request.POST or None, scenario, valuation, smallest_group_for(request.user)
+    )
     if request.method == "POST" and forms.is_valid():
-        with transaction.atomic():
-            stored = forms.save()
-            _note(request, f"Scenario {stored}: {_words(forms, valuation)['words']}")
-            _ask(stored, valuation)
-        return redirect("scenario-page", stored.pk)
+        try:
+            with transaction.atomic():
+                stored = forms.save()
+                _note(request, f"Scenario {stored}: {_words(forms, valuation)['words']}")
+                _ask(stored, valuation)
+        except IntegrityError:  # somebody else was first with this name
+            forms.about.add_error("name", "A scenario of this name is there already.")
+        else:
+            return redirect("scenario-page", stored.pk)
     context = {"forms": forms, "scenario": scenario, "name": name, **_words(forms, valuation)}
     return render(request, "metrics/scenario_edit.html", context)
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from celery import current_app
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -71,8 +71,9 @@ def valuation_try_again(request, pk):
     try:
         with transaction.atomic():
             failed.try_again()
+            _note(request, f"{failed}, again")
             _signal(failed)
-    except WorkMoved:
+    except (WorkMoved, IntegrityError):
         pass  # somebody else was first: the page shows how far it is
     return redirect("valuation-page", pk)
 
@@ -93,6 +94,7 @@ def second_opinion_new(request, pk):
             opinion, is_new = SecondOpinion.objects.get_or_create(valuation=shown, defaults=waiting)
             if not is_new:
                 opinion.try_again()
+            _note(request, f"Second opinion on {shown}")
             signal = partial(
                 current_app.send_task, "metrics.tasks.run_second_opinion", [opinion.pk]
             )
@@ -100,6 +102,11 @@ def second_opinion_new(request, pk):
     except WorkMoved:
         pass  # it is there or on its way: the page shows which
     return redirect(f"{reverse('valuation-page', args=[pk])}#second-opinion")
+
+
+def _note(request, about):
+    verb = AuditEvent.Verb.ASKED_VALUATION
+    AuditEvent.objects.create(actor=request.user, verb=verb, about=about)
 
 
 def _signal(asked):

@@ -1,8 +1,11 @@
 """Which model may be published: the one that foretold best, unless the purchases do not bear it."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import numpy as np
 
 from metrics.clv.families import FAMILIES
 from metrics.clv.fit import Caution, Fit, TooLittleData
@@ -31,6 +34,18 @@ NOBODY_LEAVES = 0.999
 
 RUNAWAY = 1e4
 """A parameter beyond this is one the data do not hold down."""
+
+MONEY = "v"
+"""The parameter of spend that is large or small with the currency, and says nothing by that."""
+
+ALIKE = {
+    "p": "Each customer always spends about the same on a purchase",
+    "q": "All customers spend about the same on a purchase",
+}
+"""What it means that a parameter of spend has no top."""
+
+MISSED = 1.5
+"""Factor between actual and forecast beyond which a reader must know that the tests failed."""
 
 TIED = 0.3
 """Correlation of log spend with log frequency beyond which they share a tenth of their variance."""
@@ -123,6 +138,9 @@ def bar_to_spend(fit: SpendFit | TooLittleData) -> str:
     """Why this model of spend may not be used, empty where it may."""
     if isinstance(fit, TooLittleData):
         return str(fit)
+    far = _runaway(fit)
+    if far and fit.standard_errors is None:
+        return f"{ALIKE[far[-1]]}: how it differs (Gamma-Gamma) cannot be learnt."
     if not fit.converged or fit.standard_errors is None:
         return "The model of spend (Gamma-Gamma) did not settle on one answer."
     if fit.model.q - fit.standard_errors["q"] <= 1:
@@ -148,6 +166,33 @@ def tied(correlation: float) -> tuple[Caution, ...]:
     return (Caution("spend_tied_to_frequency", sentence),)
 
 
+def missed(tests: Sequence[Holdout]) -> tuple[Caution, ...]:
+    """A warning, with its size, where the forecasts of the tests were far off."""
+    errors = np.array([test.relative_error for test in tests])
+    usual = float(np.exp(np.sqrt(np.mean(errors**2)))) if len(errors) else 1.0
+    if usual <= MISSED:
+        return ()
+    foretold = "; ".join(f"{test.forecast:,.0f} for {test.actual:,.0f}" for test in tests)
+    sentence = (
+        f"Tested on days held out, the forecast missed the purchases by a factor of {usual:,.1f} "
+        f"(forecast for actual: {foretold}). Expect the values to be off by as much."
+    )
+    return (Caution("missed_its_tests", sentence),)
+
+
+def not_tested(why: str, chosen: str | None) -> tuple[Caution, ...]:
+    """A warning that nothing was held out; chosen: the model that a test should have chosen."""
+    if not why and chosen is None:
+        return ()
+    sentence = f"The forecast could not be tested: {why or 'no days are held out.'}"
+    if chosen is not None:
+        sentence += (
+            f" Nor was its model chosen by a test: {FAMILIES[chosen].title} is the first that "
+            "these purchases bear."
+        )
+    return (Caution("not_tested", sentence),)
+
+
 def refuse_too_little(survey: Surveyed) -> None:
     """TooLittleData, with the sentence for the person, below the fewest customers."""
     if survey.customers < FEWEST_CUSTOMERS or survey.repeaters < FEWEST_REPEATERS:
@@ -157,5 +202,20 @@ def refuse_too_little(survey: Surveyed) -> None:
         )
 
 
+def feasible(
+    tests: Sequence[tuple[int, int]], surveys: Mapping[int, Surveyed]
+) -> tuple[tuple[tuple[int, int], ...], str]:
+    """The tests that have enough customers; where none has, what the first one lacks."""
+    enough, refusals = [], []
+    for test in tests:
+        try:
+            refuse_too_little(surveys[test[0]])
+        except TooLittleData as reason:
+            refusals.append(str(reason))
+        else:
+            enough.append(test)
+    return tuple(enough), "" if enough or not refusals else refusals[0]
+
+
 def _runaway(fit: Fit[Any]) -> list[str]:
-    return [each.name for each in fields(fit.model) if getattr(fit.model, each.name) > RUNAWAY]
+    return [name for name, value in fit.parameters.items() if value > RUNAWAY and name != MONEY]

@@ -14,7 +14,10 @@ from metrics.clv.learning.choice import (
     bar_to,
     bar_to_spend,
     best_of,
+    feasible,
     is_settled,
+    missed,
+    not_tested,
     refuse_too_little,
     spend_not_modelled,
     tied,
@@ -25,8 +28,8 @@ from metrics.clv.learning.choice import (
 from metrics.clv.learning.holdout import Holdout, Tracking, holdout_of, tracking_of
 from metrics.clv.learning.plans import Plan, purchases_fitted, spend_fitted, together
 from metrics.clv.learning.questions import Check, Coverage, Sample, Survey, Surveyed, surveyed
+from metrics.clv.learning.sample import Sampled, sampled
 from metrics.clv.learning.season import unknown_season
-from metrics.clv.models.columns import Columns, columns_of
 from metrics.clv.models.gamma_gamma import SpendFit
 from metrics.clv.models.purchase_model import expected_purchases
 from metrics.clv.purchases.histories import DAYS_IN, Array, Numbers, Unit
@@ -61,21 +64,6 @@ class Terms:
     def tested_to(self) -> dict[int, int]:
         """Every day that customers are seen from, with the last day of its test."""
         return {self.until: self.until, **dict(self.tests)}
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """Rows of the sample at one day; as the columns of Histories and of View."""
-
-    x: Array
-    t_x: Array
-    T: Array
-    mean_spend: Array
-    last_year: Array
-
-    @property
-    def columns(self) -> Columns:
-        return columns_of(self.x, self.t_x, self.T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +108,28 @@ def find(terms: Terms) -> Plan[Findings]:
         day: surveyed(answer, day, terms.since) for day, answer in zip(days, answers, strict=True)
     }
     refuse_too_little(surveys[terms.until])
-    tests, untested = _feasible(terms, surveys)
+    tests, refusal = feasible(terms.tests, surveys)
     samples = yield from _samples(terms, surveys)
     contest: tuple[Contender, ...] = ()
     if tests:
         contest = yield from _contest(terms, tests[0], samples[tests[0][0]])
-    wanted = best_of(contest) if terms.model == AUTO else terms.model
-    fits = yield from _fits(terms, wanted, tests, samples, surveys[terms.until].spenders)
-    model, fit, reason = _published(terms, wanted, fits, samples[terms.until])
-    reason = reason or (why_nobody_leaves(contest) if model != terms.model else None)
+    survey, sample = surveys[terms.until], samples[terms.until]
+    wanted, why, known = yield from _wanted(terms, contest, sample)
+    fits = yield from _fits(terms, wanted, tests, samples, survey, known)
+    model, fit, reason = _published(terms, wanted, fits, sample)
+    reason = reason or why
     checked = yield from _checks(model, fits, tests, samples, terms.unit)
     coverage = yield from _coverage(terms, model, fits, tests, surveys)
     spend: SpendFit | TooLittleData = fits["spend"]
     no_spend = bar_to_spend(spend)
     tracking = _tracking(terms, model, fits, surveys)
-    survey = surveys[terms.until]
     return Findings(
         model=model,
         purchases=fit,
         spend=spend if isinstance(spend, SpendFit) and not no_spend else None,
-        usual_spend=survey.spent_again / max(survey.repeat_purchases, 1),
+        usual_spend=_usual_spend(survey),
         survey=survey,
-        sample=samples[terms.until],
+        sample=sample,
         contest=contest,
         holdout=checked[0] if checked else None,
         tests=checked,
@@ -150,43 +138,23 @@ def find(terms: Terms) -> Plan[Findings]:
         warnings=(
             *((reason,) if reason else ()),
             *unheld(fit),
-            *((spend_not_modelled(no_spend),) if no_spend else unheld(fits["spend"])),
+            *((spend_not_modelled(no_spend),) if no_spend else ()),
             *tied(survey.correlation),
-            *untested,
+            *(() if tests else not_tested(refusal, model if terms.model == AUTO else None)),
+            *missed(checked),
             *unknown_season(tracking),
         ),
     )
 
 
-def _feasible(
-    terms: Terms, surveys: Mapping[int, Surveyed]
-) -> tuple[tuple[tuple[int, int], ...], tuple[Caution, ...]]:
-    """The tests that have enough customers, and a warning where the first one has not."""
-    feasible, refusals = [], []
-    for test in terms.tests:
-        try:
-            refuse_too_little(surveys[test[0]])
-        except TooLittleData as reason:
-            refusals.append((test, f"The forecast could not be tested: {reason}"))
-        else:
-            feasible.append(test)
-    if feasible or not refusals:
-        return tuple(feasible), ()
-    return (), (Caution("not_tested", refusals[0][1]),)
+def _usual_spend(survey: Surveyed) -> float:
+    return survey.spent_again / max(survey.repeat_purchases, 1)
 
 
 def _samples(terms: Terms, surveys: Mapping[int, Surveyed]) -> Plan[dict[int, Sampled]]:
     shares = {day: max(1, survey.customers // ENOUGH) for day, survey in surveys.items()}
     answers = yield tuple(Sample(day, one_in) for day, one_in in shares.items())
-    return {day: _sampled(rows, day, terms.unit) for day, rows in zip(shares, answers, strict=True)}
-
-
-def _sampled(rows: Array, day: int, unit: Unit) -> Sampled:
-    _, x, first_day, last_day, mean_spend, last_year = rows.T
-    days = DAYS_IN[unit]
-    return Sampled(
-        x, (last_day - first_day) / days, (day - first_day) / days, mean_spend, last_year
-    )
+    return {day: sampled(rows, day, terms.unit) for day, rows in zip(shares, answers, strict=True)}
 
 
 def _contest(terms: Terms, test: tuple[int, int], sample: Sampled) -> Plan[tuple[Contender, ...]]:
@@ -196,7 +164,7 @@ def _contest(terms: Terms, test: tuple[int, int], sample: Sampled) -> Plan[tuple
         {model: purchases_fitted(model, as_of, sample.columns) for model in models}
     )
     bars = {
-        model: bar_to(model, fits[model], fits[FALLBACK], _alive_again(fits[model], sample))
+        model: bar_to(model, fits[model], fits[FALLBACK], sample.alive_again(fits[model]))
         for model in models
     }
     answers = yield tuple(_check(model, fits[model], test, sample, terms.unit) for model in models)
@@ -219,10 +187,28 @@ def _values(fit: Fit[Any]) -> tuple[float, ...]:
     return tuple(fit.parameters.values())
 
 
-def _alive_again(fit: Fit[Any], sample: Sampled) -> Array:
-    again = sample.x > 0
-    alive: Array = fit.model.probability_alive(sample.x[again], sample.t_x[again], sample.T[again])
-    return alive
+def _wanted(
+    terms: Terms, contest: tuple[Contender, ...], sample: Sampled
+) -> Plan[tuple[str, Caution | None, dict[Any, Any]]]:
+    """The model to publish, why nobody leaves where it says so unasked, and what was fitted to
+    tell: where auto has no contest, models of the last day up to the first that nothing bars."""
+    if terms.model != AUTO:
+        return terms.model, None, {}
+    if contest:
+        return best_of(contest), why_nobody_leaves(contest), {}
+    fits: dict[Any, Any] = {}
+    bars = []
+    for model in dict.fromkeys((*terms.contenders, FALLBACK)):
+        new = {(each, terms.until) for each in (model, FALLBACK)} - fits.keys()
+        fits |= yield from together(
+            {key: purchases_fitted(*key, sample.columns) for key in sorted(new)}
+        )
+        fit, fallback = (fits[each, terms.until] for each in (model, FALLBACK))
+        bar = bar_to(model, fit, fallback, sample.alive_again(fit))
+        if bar is None:
+            break
+        bars.append(bar)
+    return model, bars[0] if bars and model == FALLBACK else None, fits
 
 
 def _fits(
@@ -230,26 +216,28 @@ def _fits(
     wanted: str,
     tests: tuple[tuple[int, int], ...],
     samples: Mapping[int, Sampled],
-    spenders: int,
+    survey: Surveyed,
+    known: Mapping[Any, Any],
 ) -> Plan[dict[Any, Any]]:
     """The wanted model and the fallback at every day, and the model of spend at the last."""
     days = dict.fromkeys([terms.until, *(as_of for as_of, _ in tests)])
-    now = samples[terms.until]
     plans: dict[Any, Plan[Any]] = {
         (model, day): purchases_fitted(model, day, samples[day].columns)
         for day in days
         for model in dict.fromkeys((wanted, FALLBACK))
+        if (model, day) not in known
     }
-    paid = (now.x > 0) & (now.mean_spend > 0)
-    plans["spend"] = spend_fitted(terms.until, now.x[paid], now.mean_spend[paid], spenders)
-    return (yield from together(plans))
+    spends = samples[terms.until].spends
+    usual = _usual_spend(survey) or 1.0
+    plans["spend"] = spend_fitted(terms.until, *spends, survey.spenders, usual)
+    return {**known, **(yield from together(plans))}
 
 
 def _published(
     terms: Terms, wanted: str, fits: Mapping[Any, Any], sample: Sampled
 ) -> tuple[str, Fit[Any], Caution | None]:
     asked, fallback = fits[wanted, terms.until], fits[FALLBACK, terms.until]
-    reason = bar_to(wanted, asked, fallback, _alive_again(asked, sample))
+    reason = bar_to(wanted, asked, fallback, sample.alive_again(asked))
     model, fit = (FALLBACK, fallback) if reason else (wanted, asked)
     if not is_settled(fit):
         raise FitFailed(unsettled(model).sentence)

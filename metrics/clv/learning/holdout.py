@@ -31,7 +31,10 @@ class Gain:
 
     @property
     def gini(self) -> float:
-        """Twice the area between the curve and the diagonal: 0 where the forecast ranks nobody."""
+        """Twice the area between the curve and the diagonal: 0 where the forecast ranks nobody, or
+        where nothing was bought, so that there is no order to find."""
+        if not self.held[-1]:
+            return 0.0
         widths = np.diff(self.shares)
         return float(np.sum(widths * (self.held[1:] + self.held[:-1])) - 1)
 

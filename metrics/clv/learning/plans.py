@@ -79,21 +79,23 @@ def purchases_fitted(model: str, as_of: int, sample: Columns) -> Plan[Fit[Any]]:
 
 
 def spend_fitted(
-    as_of: int, x: Array, mean_spend: Array, spenders: int
+    as_of: int, x: Array, mean_spend: Array, spenders: int, usual: float
 ) -> Plan["gamma_gamma.SpendFit | TooLittleData"]:
     """The spend model learnt from all spenders; x and mean_spend are those of the sample.
 
-    Where they are too few, the reason instead.
+    usual: mean of a repeat purchase, in currency; the climb goes by v over it. Where spenders are
+    too few, the reason instead.
     """
     try:
-        start = gamma_gamma.start_from(x, mean_spend, spenders)
+        start = gamma_gamma.start_from(x, mean_spend, spenders, usual)
     except TooLittleData as reason:
         return reason
     steps = climb(start)
     point = next(steps)
     while True:
-        (answer,) = yield (SpendLikelihood(as_of, tuple(point.tolist())),)
+        in_currency = gamma_gamma.moved(point, usual)
+        (answer,) = yield (SpendLikelihood(as_of, tuple(in_currency.tolist())),)
         try:
             point = steps.send(unflat(answer))
         except StopIteration as end:
-            return gamma_gamma.fit_from_peak(end.value, spenders)
+            return gamma_gamma.fit_from_peak(end.value, spenders, usual)

@@ -33,9 +33,9 @@ FEWEST_SPENDERS = 50
 ENOUGH_TO_NEAR = 30_000
 """Spenders from whom the top is so near that two or three steps on all of them reach it."""
 
-PLAIN_START = (2.0, 3.0, 2.0)
-"""p, q and v over the usual spend to begin from where no sample leads: the mean is p v / (q - 1)
-= 2, twice the usual one, as means are of those who seldom buy."""
+PLAIN_START = (2.0, 3.0, 1.0)
+"""p, q and v over the usual spend to begin from where no sample leads: the mean p v / (q - 1) is
+the usual spend."""
 
 MANY = 1_000_000
 """Up to this count customers are counted in a table, and not sorted."""

@@ -19,17 +19,6 @@ BANDS = (("Very large", 0.01), ("Large", 0.10), ("Medium", 0.50), ("Small", 1.0)
 
 
 @dataclass(frozen=True)
-class SizeBandTotals:
-    """The customers between two ranks by spend of the last year: past and forecast money."""
-
-    name: str
-    spent_from: float
-    customers: int
-    spent: float
-    clv: float
-
-
-@dataclass(frozen=True)
 class SpreadTotals:
     """The customers with low <= CLV < high; high is None in the last class."""
 
@@ -78,29 +67,6 @@ def monthly_variation(
     variance = np.maximum(squares / months - mean**2, 0.0)
     known = (months >= 3) & (mean > 0)
     return np.where(known, np.sqrt(variance) / np.where(known, mean, 1.0), np.nan)
-
-
-def size_bands(spent: Array, clv: Array) -> list[SizeBandTotals]:
-    """Buyers by rank of `spent`: the top hundredth, the rest of the tenth, of the half, of all.
-
-    Customers who spent nothing make a band of their own, the last one. Empty bands are left out.
-    """
-    order = np.argsort(-spent, kind="stable")
-    buyers = int((spent > 0).sum())
-    ends = [*(round(buyers * share) for _, share in BANDS), len(order)]
-    names = [*(name for name, _ in BANDS), NO_PURCHASE]
-    starts = [0, *ends[:-1]]
-    return [
-        SizeBandTotals(
-            name,
-            float(spent[order[end - 1]]),
-            end - start,
-            float(spent[order[start:end]].sum()),
-            float(clv[order[start:end]].sum()),
-        )
-        for name, start, end in zip(names, starts, ends, strict=True)
-        if end > start
-    ]
 
 
 def band_names(last_year: Array, sample: Array) -> NDArray[np.str_]:
@@ -178,10 +144,11 @@ def _round_up_to_step(value: float) -> float:
 
 
 def top_share(values: Array, share: float) -> float:
-    """What part of the total the largest `share` of the values holds; 0 for a total of 0."""
+    """What part of all that is above 0 the largest `share` of the values holds; 0 where none is."""
     most = max(1, round(len(values) * share))
-    total = float(values.sum())
-    return float(np.sort(values)[::-1][:most].sum()) / total if total > 0 else 0.0
+    above = np.maximum(values, 0.0)
+    total = float(above.sum())
+    return float(np.sort(above)[::-1][:most].sum()) / total if total > 0 else 0.0
 
 
 def misjudged_share(spent: Array, clv: Array, share: float = 0.1) -> float:

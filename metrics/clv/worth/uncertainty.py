@@ -48,7 +48,7 @@ LEVELS: Array = np.linspace(0.0, 1.0, 61)
 class Doubt:
     """Relative spreads of a total, each a standard deviation of its logarithm.
 
-    parameters: from the covariance, by the delta method; None where the likelihood is flat.
+    parameters: from the curvature, by the delta method; None where the total is 0.
     chance: of the individuals, from the sum of their variances. errors: log(actual / forecast)
     of each held-out test.
     """

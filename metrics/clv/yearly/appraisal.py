@@ -134,7 +134,7 @@ def appraise_years(
         worth=_worth(known, findings, horizon, margin),
         warnings=(
             *((NO_DROP_OUT,) if found.model.gamma == SMALLEST else unheld(found)),
-            *(unheld(findings.spend) if findings.spend else (spend_not_modelled(no_spend),)),
+            *(() if findings.spend else (spend_not_modelled(no_spend),)),
             *tied(_correlation(known)),
             *(() if findings.holdout else (NOT_TESTED,)),
             *_part_of_a_year(year, as_days(until)),

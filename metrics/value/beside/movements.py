@@ -1,8 +1,11 @@
 """Why customer equity moved from one valuation to another."""
 
+from decimal import Decimal
+
 from django.db import transaction
 
-from metrics.clv.worth.movement import NotComparable, movement
+from metrics.clv.models.chebyshev import ImpossibleValue
+from metrics.clv.worth.movement import NotComparable, Valued, movement
 from metrics.models import Movement, MovementPart, Valuation
 from metrics.value.beside.stored import NothingLeft, valued
 
@@ -49,16 +52,34 @@ def run(asked: Movement) -> None:
         asked.fail("These two valuations are in different currencies.")
         return
     try:
-        parts = movement(valued(earlier), valued(later))
-    except (NothingLeft, NotComparable) as reason:
+        parts = _parts(earlier, later)
+    except (NothingLeft, NotComparable, ImpossibleValue) as reason:
         asked.fail(str(reason))
         return
-    # What is stored of a value is rounded once; the last cent of the totals is behaviour's.
-    parts["behaviour"] += (later.clv_total - earlier.clv_total) - sum(parts.values())
-    parts["contracts"] = later.contract_clv - earlier.contract_clv
     with transaction.atomic():
         asked.finish()
         asked.parts.all().delete()
         MovementPart.objects.bulk_create(
             MovementPart(movement=asked, part=part, amount=amount) for part, amount in parts.items()
         )
+
+
+def _parts(earlier: Valuation, later: Valuation) -> dict[str, Decimal]:
+    """The parts of the change of equity, which add up to it. Raises NothingLeft, NotComparable."""
+    before, after = valued(earlier), valued(later)
+    if not _is_whole(later, after):
+        raise NothingLeft(
+            f"Customers of valuation {later.pk} have been removed since: value again to see why"
+            " customer equity moved."
+        )
+    parts = movement(before, after)
+    # Values went with the customers who were removed. Where none did, what is left is the cents
+    # by which totals were rounded.
+    takes_the_rest = "behaviour" if _is_whole(earlier, before) else "gone"
+    parts[takes_the_rest] += (later.clv_total - earlier.clv_total) - sum(parts.values())
+    parts["contracts"] = later.contract_clv - earlier.contract_clv
+    return parts
+
+
+def _is_whole(valuation: Valuation, kept: Valued) -> bool:
+    return len(kept.customer) == valuation.customers

@@ -6,6 +6,7 @@ import numpy as np
 from django.db import transaction
 
 from metrics.clv.learning.findings import Findings
+from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.clv.worth import conditions
 from metrics.clv.worth.cash import DAYS_IN_A_MONTH, Horizon
 from metrics.clv.worth.portfolio import BANDS, NO_PURCHASE
@@ -20,8 +21,9 @@ def write_pulls(valuation: Valuation, findings: Findings) -> None:
     """What one step of each driver is worth, in the caller's transaction."""
     base = base_of(valuation, SIZES)
     spend = float(base.spend.sum() / base.alive.sum())
-    margin = float(base.margin.sum() / base.spend.sum()) if base.spend.sum() else 0.0
-    found = conditions.pulls(base, findings.purchases.model, spend, margin)
+    left = float(base.margin.sum() - base.cost.sum())
+    share_left = left / float(base.spend.sum()) if base.spend.sum() else 0.0
+    found = conditions.pulls(base, findings.purchases.model, spend, share_left)
     DriverPull.objects.bulk_create(
         DriverPull(valuation=valuation, driver=pull.driver, step=pull.step, gain=pull.gain)
         for pull in found
@@ -41,15 +43,15 @@ def ask_for(valuation: Valuation) -> None:
 def run(asked: ScenarioValue) -> None:
     """Value a scenario that was asked for. Safe to run again at any point."""
     valuation, scenario = asked.valuation, asked.scenario
-    try:
-        base = base_of(valuation, SIZES)
-    except NothingLeft as reason:
-        asked.fail(str(reason))
-        return
     model, _ = models_of(valuation)
     change = change_of(scenario, valuation)
-    before = conditions.monthly(base, model)
-    after = conditions.monthly(base, model, change)
+    try:
+        base = base_of(valuation, SIZES)
+        before = conditions.monthly(base, model)
+        after = conditions.monthly(base, model, change)
+    except (NothingLeft, ImpossibleValue) as reason:
+        asked.fail(str(reason))
+        return
     total = float(after.sum())
     low, high = _interval(valuation, total)
     with transaction.atomic():

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from metrics.clv.fit import TooLittleData
 from metrics.clv.models import bg_nbd, gamma_gamma, mbg_nbd, pareto_nbd
 from metrics.clv.models.purchase_model import expected_purchases
+from metrics.clv.purchases.histories import DAYS_IN
 from metrics.models import CustomerValue, SecondOpinion, SecondOpinionRow
 
 SAMPLED = 10_000
-WEEKS = 52.0
+YEAR = 52 * 7
+"""Days that both forecast."""
 
 Rows = dict[str, tuple[float, float]]
 
@@ -25,8 +28,9 @@ def run(asked: SecondOpinion) -> None:
         return
     asked.show_life()
     try:
-        rows = _compare(asked.valuation.model, *histories.T)
-    except ArithmeticError as reason:
+        ahead = YEAR / DAYS_IN[asked.valuation.unit]
+        rows = _compare(asked.valuation.model, ahead, *histories.T)
+    except (ArithmeticError, TooLittleData) as reason:
         asked.fail(str(reason))
         return
     with transaction.atomic():
@@ -51,7 +55,7 @@ def _sample(valuation: int) -> np.ndarray:
     return rows[:: max(1, len(rows) // SAMPLED)]
 
 
-def _compare(model: str, x: Any, t_x: Any, T: Any, mean_spend: Any) -> Rows:
+def _compare(model: str, ahead: float, x: Any, t_x: Any, T: Any, mean_spend: Any) -> Rows:
     # lifetimes takes 3 seconds and 149 MB to import: only who asks for it pays.
     import pandas as pd  # noqa: PLC0415
 
@@ -75,9 +79,9 @@ def _compare(model: str, x: Any, t_x: Any, T: Any, mean_spend: Any) -> Rows:
         except ConvergenceError as reason:
             raise NoSecondOpinion("lifetimes did not settle on these customers.") from reason
         rows = {name: (getattr(ours, name), float(value)) for name, value in theirs.params_.items()}
-        forecast = theirs.conditional_expected_number_of_purchases_up_to_time(WEEKS, *columns)
+        forecast = theirs.conditional_expected_number_of_purchases_up_to_time(ahead, *columns)
         rows["purchases in 52 weeks"] = (
-            float(expected_purchases(ours, x, t_x, T, WEEKS).sum()),
+            float(expected_purchases(ours, x, t_x, T, ahead).sum()),
             float(np.sum(forecast)),
         )
         return rows | _compare_spend(lifetimes.GammaGammaFitter, ConvergenceError, x, mean_spend)

@@ -42,8 +42,10 @@ def begin(valuation: Valuation, terms: Terms) -> None:
 
 
 def forget(valuation: Valuation) -> None:
-    """Drop the purchases that shards have kept; the tasks and their answers stay."""
+    """Drop the purchases that shards have kept, and what nobody has to answer any more; answers
+    stay."""
     Shard.objects.filter(valuation=valuation).delete()
+    valuation.shard_tasks.open().delete()
 
 
 def hold(valuation: Valuation) -> Valuation:

@@ -151,6 +151,19 @@ def test_impossible_terms_are_refused(cdnow_days, terms, complaint):
         appraise(*cdnow_days, **{"until": END} | terms)
 
 
+@pytest.mark.parametrize(
+    ("tests", "complaint"),
+    [
+        (((END, HOLDOUT_END), (END, END + 90)), "two tests must not begin on the same day"),
+        (((END - 90, END), (np.datetime64("1996-10-01"), END)), "before the first purchase"),
+        (((np.datetime64("1996-10-01"), np.datetime64("1996-12-01")),), "before the first"),
+    ],
+)
+def test_impossible_tests_are_refused_in_words(cdnow_days, tests, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        appraise(*cdnow_days, until=END, tests=tests)
+
+
 def test_too_little_data_is_refused_in_words(cdnow_days):
     with pytest.raises(TooLittleData, match="are too few to forecast from"):
         appraise(*cdnow_days, until=np.datetime64("1997-01-03"))

@@ -1,12 +1,13 @@
 """Purchase days without files: what valuations read, and the source that says they are whole."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 from django.utils import timezone
 
-from customers.models import Customer, PurchaseDay, Source, SourceRecord
+from customers.models import Customer, Interaction, PurchaseDay, Source, SourceRecord
+from metrics.value import valuation
 
 FIRST_DAY = date(2022, 1, 3)
 LAST_DAY = date(2022, 12, 31)
@@ -39,6 +40,30 @@ def bought(source, sales):
         )
 
     return store
+
+
+@pytest.fixture
+def served():
+    """Note calls to customers, each at a cost: {code: cost}."""
+
+    def note(cost_by_code: dict[str, float]) -> None:
+        moment = datetime(2022, 12, 1, 12, tzinfo=UTC)
+        Interaction.objects.bulk_create(
+            Interaction(
+                record=record, kind="call", key=record.key, cost=round(cost_by_code[record.key], 2),
+                happened_at=moment, happened_on=moment.date(),
+            )
+            for record in SourceRecord.objects.filter(key__in=cost_by_code)
+        )  # fmt: skip
+
+    return note
+
+
+@pytest.fixture
+def two_models(monkeypatch):
+    """A contest of the two quickest, where a test asks nothing of the others."""
+    quickest = {name: valuation.FAMILIES[name] for name in ("bg_nbd", "nbd")}
+    monkeypatch.setattr(valuation, "FAMILIES", quickest)
 
 
 @pytest.fixture

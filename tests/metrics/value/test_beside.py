@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from customers.models import Role
+from customers.models import Customer, Role
 from metrics import tasks
+from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.models import (
     CustomerValue,
     Movement,
@@ -19,7 +20,7 @@ from metrics.models import (
 from metrics.value import asking, valuation
 from metrics.value.beside import movements, scenarios, second_opinion
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_models")]
 
 
 @pytest.fixture
@@ -100,6 +101,58 @@ def test_pulls_of_every_driver_are_stored(done):
     assert pulls["discount"] < 0
 
 
+def test_a_newcomer_is_served_at_the_usual_cost_too(done, shop, served):
+    before = done.pulls.get(driver="acquire").gain
+    served({code: 10.0 * len(days) for code, days in shop.items()})
+    later = Valuation.objects.claim(asking.ask_current().pk)
+    valuation.run(later)
+    assert later.pulls.get(driver="acquire").gain < before - 5
+
+
+def test_what_cannot_be_computed_ends_a_scenario_in_words(done, scenario, monkeypatch):
+    def cannot(*ignored):
+        raise ImpossibleValue("A month is worth more than there is.")
+
+    monkeypatch.setattr(scenarios.conditions, "monthly", cannot)
+    found = valued(scenario(), done)
+    assert (found.status, found.failure) == ("failed", "A month is worth more than there is.")
+
+
+def valued_at(day, **terms):
+    asked = asking.ask(Valuation.Purpose.ASKED, day, model_asked="bg_nbd", **terms)
+    valuation.run(Valuation.objects.claim(asked.pk))
+    asked.refresh_from_db()
+    return asked
+
+
+def moved(earlier, later):
+    asked = movements.ask(earlier, later)
+    movements.run(Movement.objects.claim(asked.pk))
+    asked.refresh_from_db()
+    return asked
+
+
+def test_the_value_of_customers_who_were_removed_is_gone_and_not_behaviour(shop):
+    earlier = valued_at(date(2022, 12, 30))
+    removed = Customer.objects.order_by("pk").values_list("pk", flat=True)[:20]
+    lost = sum(
+        earlier.values_by_customer.filter(customer__in=removed).values_list("clv", flat=True)
+    )
+    assert lost > 1
+    Customer.objects.filter(pk__in=list(removed)).delete()
+    later = valued_at(date(2022, 12, 31))
+    parts = dict(moved(earlier, later).parts.values_list("part", "amount"))
+    assert float(parts["gone"]) == pytest.approx(-lost, abs=0.05)
+    assert sum(parts.values()) == later.equity - earlier.equity
+
+
+def test_a_movement_to_values_of_which_some_are_gone_is_refused_in_words(shop):
+    earlier, later = valued_at(date(2022, 12, 30)), valued_at(date(2022, 12, 31))
+    Customer.objects.order_by("pk").first().delete()
+    asked = moved(earlier, later)
+    assert (asked.status, "have been removed" in asked.failure) == ("failed", True)
+
+
 def test_the_parts_of_a_movement_are_the_change_to_the_cent(done, shop, company):
     waiting = Valuation.objects.get(purpose="month end", as_of=date(2022, 11, 30))
     earlier = Valuation.objects.claim(waiting.pk)
@@ -130,12 +183,8 @@ def test_values_that_are_gone_are_said_to_be_gone(done):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_lifetimes_agrees_where_it_settles(done):
-    asked_for = Valuation.objects.claim(asking.ask(
-        Valuation.Purpose.ASKED, date(2022, 12, 30), model_asked="bg_nbd"
-    ).pk)  # fmt: skip
-    valuation.run(asked_for)
-    asked_for.refresh_from_db()
+def test_lifetimes_agrees_where_it_settles(shop):
+    asked_for = valued_at(date(2022, 12, 30), unit="day")
     asked = SecondOpinion.objects.create(valuation=asked_for, status=SecondOpinion.Status.WAITING)
     second_opinion.run(SecondOpinion.objects.claim(asked.pk))
     asked.refresh_from_db()
@@ -146,6 +195,8 @@ def test_lifetimes_agrees_where_it_settles(done):
     rows = {row.name: row for row in asked.rows.all()}
     assert rows["r"].ours == pytest.approx(rows["r"].theirs, rel=0.02)
     assert rows["purchases in 52 weeks"].difference == pytest.approx(0, abs=0.01)
+    year = sum(asked_for.values_by_customer.values_list("expected_purchases", flat=True))
+    assert rows["purchases in 52 weeks"].ours == pytest.approx(year, rel=0.02)
 
 
 def test_the_database_refuses_a_scenario_that_cannot_be(scenario):

@@ -17,7 +17,7 @@ from customers.models import (
 from metrics.models import ContractValue, CustomerValue, Valuation
 from metrics.value import asking, valuation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_models")]
 
 
 def run():
@@ -61,6 +61,19 @@ def test_serving_that_costs_more_than_a_purchase_leaves_makes_a_customer_worth_l
     assert costly.clv < 0
     assert costly.clv_low <= costly.clv_middle <= costly.clv_high <= 0
     assert done.segments.filter(below_zero__gt=0).exists()
+
+
+def test_the_top_fifth_is_a_fifth_under_the_customers_own_margins_and_costs(shop, sales, served):
+    before = words_of(run())
+    served({record.key: 0.05 for record in SourceRecord.objects.all()})
+    sales.margin = "0.9000"
+    sales.save()
+    assert words_of(run()) == before
+
+
+def words_of(done):
+    words = CustomerValue.objects.filter(valuation=done).order_by("customer")
+    return list(words.values_list("word", flat=True))
 
 
 def test_what_winning_took_is_shared_by_those_who_came_and_unknown_for_the_rest(shop):

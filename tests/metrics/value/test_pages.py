@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def valued(shop):
+def valued(shop, two_models):
     valuation.run(Valuation.objects.claim(asking.ask_current().pk))
     return Valuation.objects.in_force()
 

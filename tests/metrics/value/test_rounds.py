@@ -1,13 +1,13 @@
 """Many shards find and store what one process finds, whoever takes the steps, and however often."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 
-from customers.models import WorkMoved
+from customers.models import PurchaseDay, SourceRecord, WorkMoved
 from metrics.models import CustomerValue, Shard, ShardTask, Valuation
 from metrics.value import asking, timing, valuation
 from metrics.value.reading import Part
@@ -56,13 +56,16 @@ def forget_this_process() -> None:
 
 
 def values_of(one: Valuation) -> np.ndarray:
-    columns = ("customer", "clv", "p_alive", "clv_low", "expected_spend", "spend_variation")
+    columns = ("customer", "clv", "p_alive", "clv_low", "expected_spend", "spend_variation", "cost")
     rows = one.values_by_customer.order_by("customer").values_list(*columns)
     return np.array(rows, dtype=float)
 
 
 @pytest.mark.parametrize("number", [1, 4, 16])
-def test_shards_find_and_store_what_one_process_does(asked, shop, number):
+def test_shards_find_and_store_what_one_process_does(asked, shop, number, source, served):
+    guest = SourceRecord.objects.create(source=source, key="")
+    PurchaseDay.objects.create(record=guest, day=date(2020, 1, 1), amount=5, lines_bought=1)
+    served({f"c{number}": 1 + number / 10 for number in range(50)})
     one = work_off(asked(number))
     assert one.status == Valuation.Status.DONE, one.failure
     alone = asking.ask(Valuation.Purpose.ASKED, LAST_DAY, model_asked="bg_nbd")

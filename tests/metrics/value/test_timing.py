@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from customers.models import Source, Upload, Work
+from customers.models import PurchaseDay, Source, SourceRecord, Upload, Work
 from metrics.models import Valuation
 from metrics.value import asking, timing
 from tests.metrics.value.conftest import LAST_DAY
@@ -30,6 +30,13 @@ def test_a_source_that_lags_more_than_a_quarter_is_named_and_holds_nobody_back(s
     old = Source.objects.create(name="old till", complete_until=LAST_DAY - timedelta(days=93))
     assert timing.as_of_day() == LAST_DAY
     assert timing.lagging_sources() == [old]
+
+
+def test_what_guests_bought_is_not_the_first_purchase_of_a_customer(bought, source):
+    bought({"ann": [(date(2022, 3, 1), 10.0)]})
+    guest = SourceRecord.objects.create(source=source, key="")
+    PurchaseDay.objects.create(record=guest, day=date(2020, 1, 1), amount=5, lines_bought=1)
+    assert timing.first_purchase_day() == date(2022, 3, 1)
 
 
 def test_a_valuation_is_due_after_a_change_and_ten_quiet_minutes(source, settings):

@@ -3,13 +3,16 @@ from datetime import date
 import numpy as np
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import Sum
 
-from customers.models import Customer, WorkMoved
+from customers.models import Customer, PurchaseDay, WorkMoved
+from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.models import CustomerValue, Valuation
-from metrics.value import asking, storage, valuation, writing
+from metrics.value import asking, segments, storage, valuation, writing
+from tests.metrics.value.by_hand import valuation_of
 from tests.metrics.value.conftest import LAST_DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_models")]
 
 
 @pytest.fixture
@@ -104,6 +107,49 @@ def test_a_late_finisher_does_not_push_a_newer_valuation_out_of_force(asked, sou
     valuation.run(newer)
     valuation.run(asked)
     assert Valuation.objects.in_force() == newer
+
+
+def test_equal_spends_stand_in_one_size_band_and_in_its_segment(asked):
+    PurchaseDay.objects.update(amount=10)
+    valuation.run(asked)
+    asked.refresh_from_db()
+    bands = {band.name: (band.customers, band.spent, band.clv) for band in asked.size_bands.all()}
+    told = asked.segments.filter(dimension="size").values("name")
+    sums = told.annotate(who=Sum("customers"), past=Sum("spent"), value=Sum("clv"))
+    for name, *totals in sums.values_list("name", "who", "past", "value"):
+        assert bands.pop(name) == pytest.approx(totals)
+    assert not bands
+    least = list(asked.size_bands.order_by("rank").values_list("spent_from", flat=True))
+    assert least == sorted(set(least), reverse=True)
+
+
+def test_equal_spends_are_judged_in_the_order_of_customers_not_of_rows(sales):
+    done = valuation_of()
+    customers = Customer.objects.bulk_create(
+        Customer(code=f"tie {number}", department=sales) for number in range(10)
+    )
+    CustomerValue.objects.bulk_create(
+        CustomerValue(
+            valuation=done, customer=customer, x=1, t_x=1, T=2, mean_spend=3, spent=4, p_alive=0.5,
+            expected_purchases=6, expected_spend=7, spent_last_year=5, clv=100 - rank,
+        )
+        for rank, customer in reversed(list(enumerate(customers)))
+    )  # fmt: skip
+    assert segments.totals_of(done).misjudged_share == 0
+
+
+def test_what_turns_out_to_be_impossible_at_the_last_moment_is_said_and_nothing_is_in_force(
+    asked, monkeypatch
+):
+    def cannot(*ignored):
+        raise ImpossibleValue("A month is worth more than there is.")
+
+    monkeypatch.setattr(valuation.scenarios, "write_pulls", cannot)
+    assert valuation.run(asked) is None
+    asked.refresh_from_db()
+    assert (asked.status, asked.failure) == ("failed", "A month is worth more than there is.")
+    assert not asked.size_bands.exists()
+    assert Valuation.objects.in_force() is None
 
 
 def test_too_little_data_is_said_in_words_and_the_last_valuation_stays(asked, bought):

@@ -207,7 +207,112 @@ def test_the_sample_is_everybody_where_they_are_few(cdnow_days):
 
 
 def test_status_tells_warnings_from_none(cdnow_days):
-    assert appraise(*cdnow_days, until=END).status is Status.GOOD
+    assert appraise(*cdnow_days, until=END, model="bg_nbd").status is Status.GOOD
+    assert appraise(*cdnow_days, until=END).status is Status.WITH_WARNINGS
+
+
+def test_without_a_test_the_first_model_that_nothing_bars_is_used_and_told(cdnow_days):
+    learnt = found(cdnow_days, END, "auto")
+    assert (learnt.model, codes(learnt)) == ("bg_nbd", ["not_tested"])
+    assert "BG/NBD is the first that these purchases bear" in learnt.warnings[0].sentence
+    by_name = found(cdnow_days, END, "bg_nbd")
+    assert learnt.purchases.parameters == by_name.purchases.parameters
+
+
+def test_a_test_that_cannot_be_held_chooses_no_model_either(cdnow_days):
+    early = ((np.datetime64("1997-01-05"), END),)
+    learnt = found(cdnow_days, END, "auto", early)
+    assert (learnt.model, codes(learnt)) == ("bg_nbd", ["not_tested"])
+    for said in ("are too few to forecast from", "BG/NBD is the first"):
+        assert said in learnt.warnings[0].sentence
+
+
+def test_a_model_asked_for_by_name_is_not_said_to_be_chosen(cdnow_days):
+    early = ((np.datetime64("1997-01-05"), END),)
+    (warning,) = found(cdnow_days, END, "nbd", early).warnings
+    assert "too few" in warning.sentence
+    assert "first" not in warning.sentence
+
+
+def test_where_every_drop_out_is_barred_nobody_leaves_and_both_are_told(gift_shop_days):
+    learnt = found(gift_shop_days, np.datetime64("2011-12-09"), "auto")
+    assert (learnt.model, learnt.warnings[0]) == ("nbd", choice.NO_DROP_OUT)
+    assert "not_tested" in codes(learnt)
+
+
+@pytest.mark.parametrize("rate", [1e-9, 1_000.0, 5_000.0, 20_000.0, 1e9])
+def test_the_currency_changes_neither_models_nor_warnings(cdnow_days, rate):
+    in_dollars = found(cdnow_days, END)
+    elsewhere = found((*cdnow_days[:2], rate * cdnow_days.amount), END)
+    assert elsewhere.warnings == in_dollars.warnings == ()
+    fitted, known = elsewhere.spend, in_dollars.spend
+    for name, factor in (("p", 1), ("q", 1), ("v", rate)):
+        for own, other in (
+            (fitted.parameters, known.parameters),
+            (fitted.standard_errors, known.standard_errors),
+        ):
+            assert own[name] == pytest.approx(factor * other[name], rel=1e-6)
+    assert fitted.log_likelihood == pytest.approx(
+        known.log_likelihood - 946 * np.log(rate), rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("sampled_repeaters", [0, 3])
+def test_spend_is_learnt_from_all_where_the_sample_has_too_few_who_paid_again(
+    monkeypatch, sampled_repeaters
+):
+    """One customer in six is sampled, and 70 of the others bought again."""
+    monkeypatch.setattr(findings, "ENOUGH", 100)
+    customer = np.arange(600)
+    in_sample = hashed(customer) % np.uint64(6) == 0
+    again = np.r_[customer[in_sample][:sampled_repeaters], customer[~in_sample][:70]]
+    draw = np.random.default_rng(5)
+    spend = 300 / draw.gamma(4, 1, 600) * draw.gamma(6, 1 / 6, 600)
+    x = np.where(np.isin(customer, again), 1 + customer % 3, 0)
+    few = found(days_of(x, spend), 364, "nbd")
+    assert np.count_nonzero(few.sample.x) == sampled_repeaters
+    monkeypatch.setattr(findings, "ENOUGH", 1000)
+    everybody = found(days_of(x, spend), 364, "nbd")
+    assert few.spend.parameters == pytest.approx(everybody.spend.parameters, rel=1e-4)
+
+
+def test_equal_spends_are_told_as_such():
+    x = np.random.default_rng(4).geometric(0.3, 400) - 1
+    learnt = found(days_of(x, np.full(400, 20.0)), 364, "nbd")
+    (warning,) = [each for each in learnt.warnings if each.code == "spend_not_modelled"]
+    assert warning.sentence.startswith("All customers spend about the same on a purchase: ")
+
+
+def test_spends_that_differ_by_little_are_modelled_without_a_warning():
+    """p and q of 20,000, and held by the data: nothing ran away."""
+    draw = np.random.default_rng(9)
+    x = draw.geometric(0.25, 1500) - 1
+    spend = 20 * draw.gamma(2e4 * (x + 0.01)) / (2e4 * (x + 0.01)) / draw.gamma(2e4, 1 / 2e4, 1500)
+    learnt = found(days_of(x, spend), 364, "nbd")
+    assert min(learnt.spend.model.p, learnt.spend.model.q) > choice.RUNAWAY
+    assert "runaway_parameters" not in codes(learnt)
+
+
+def test_a_forecast_that_missed_its_tests_is_told_with_its_size():
+    """Everybody stops on day 200; a model in which nobody leaves goes on."""
+    draw = np.random.default_rng(8)
+    x = draw.geometric(0.3, 400) - 1
+    customer, day, amount = days_of(x, draw.gamma(4, 5, 400), T=200 / 7)
+    learnt = found((customer, day, amount), 400, "nbd", ((100, 200), (200, 300)))
+    size = np.exp(np.sqrt(np.mean(np.square(learnt.errors))))
+    (warning,) = [each for each in learnt.warnings if each.code == "missed_its_tests"]
+    assert f"by a factor of {size:,.1f} " in warning.sentence
+    assert f"{learnt.tests[1].forecast:,.0f} for 0" in warning.sentence
+
+
+@pytest.mark.parametrize(
+    ("actual", "is_told"), [(149, False), (152, True), (67, False), (65, True)]
+)
+def test_tests_are_missed_beyond_a_factor_of_one_and_a_half(cdnow_days, actual, is_told):
+    tested = found(cdnow_days, END, tests=((END, HOLDOUT_END),)).holdout
+    one = replace(tested, actual=actual, forecast=100.0)
+    assert bool(choice.missed([one])) == is_told
+    assert choice.missed([]) == ()
 
 
 def test_purchases_by_nobody_make_no_view():

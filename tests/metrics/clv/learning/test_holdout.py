@@ -93,6 +93,11 @@ def test_newcomers_after_the_as_of_day_are_in_neither_count():
     assert tracking.actual[-1] == 1
 
 
+def test_where_nothing_was_bought_nobody_is_ranked():
+    holdout, _ = seen([1, 1, 2, 2], [0, 50, 20, 40], 70, 100)
+    assert (holdout.actual, holdout.gain.gini) == (0, 0)
+
+
 def test_somebody_first_seen_on_the_as_of_day_has_no_rate_to_repeat():
     holdout, _ = seen([1, 1], [70, 75], 70, 77)
     assert (holdout.naive_forecast, holdout.actual) == (0, 1)

@@ -94,6 +94,25 @@ def test_values_scale_with_money(cdnow):
     )
 
 
+@pytest.mark.parametrize("rate", [1e-9, 20_000.0, 1e9])
+def test_no_currency_is_too_small_or_too_large(cdnow, rate):
+    """v ends far outside of what is searched; its error goes with it."""
+    in_dollars = gamma_gamma.fit(cdnow.x, cdnow.mean_spend)
+    elsewhere = gamma_gamma.fit(cdnow.x, rate * cdnow.mean_spend)
+    assert elsewhere.converged
+    assert elsewhere.model.q == pytest.approx(in_dollars.model.q, rel=1e-6)
+    assert elsewhere.model.v == pytest.approx(rate * in_dollars.model.v, rel=1e-6)
+    assert elsewhere.standard_errors["v"] == pytest.approx(
+        rate * in_dollars.standard_errors["v"], rel=1e-5
+    )
+
+
+def test_a_sample_of_hardly_any_spenders_gives_the_usual_spend_to_begin_from():
+    start = gamma_gamma.start_from(np.zeros(0), np.zeros(0), 70, 25.0)
+    p, q, v = np.exp(gamma_gamma.moved(start, 25.0))
+    assert GammaGamma(p, q, v).spend_of_the_new == pytest.approx(25.0)
+
+
 def test_the_sums_of_shards_and_of_weights_add_up(cdnow):
     x, mean_spend = spenders(cdnow)
     here = np.log([3.0, 2.0, 25.0])

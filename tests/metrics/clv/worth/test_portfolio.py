@@ -46,16 +46,6 @@ def test_equal_months_do_not_vary_and_one_month_in_three_varies_by_the_root_of_t
     assert np.isnan(variation[2])
 
 
-@given(arrays(float, st.integers(1, 300), elements=money))
-def test_every_customer_is_in_one_size_band_and_no_money_is_lost(spent):
-    bands = portfolio.size_bands(spent, spent[::-1])
-    assert sum(band.customers for band in bands) == len(spent)
-    assert sum(band.spent for band in bands) == pytest.approx(spent.sum())
-    assert sum(band.clv for band in bands) == pytest.approx(spent.sum())
-    least = [band.spent_from for band in bands]
-    assert least == sorted(least, reverse=True)
-
-
 @given(arrays(float, st.integers(1, 300), elements=st.floats(-1e3, 1e6)))
 def test_every_customer_is_in_one_class_of_value(clv):
     classes = portfolio.spread(clv)
@@ -72,6 +62,11 @@ def test_classes_of_value_have_round_edges_that_double():
 def test_a_tenth_that_holds_everything_holds_all_of_the_value():
     assert portfolio.top_share(np.array([0.0] * 9 + [5.0]), 0.1) == 1.0
     assert portfolio.top_share(np.zeros(10), 0.1) == 0.0
+
+
+def test_no_tenth_holds_more_than_everything_where_losses_nearly_cancel_the_total():
+    assert portfolio.top_share(np.array([10.0, -9.9] + [0.0] * 8), 0.1) == 1.0
+    assert portfolio.top_share(np.array([6.0, 2.0, -7.9] + [0.0] * 7), 0.1) == 0.75
 
 
 def test_those_who_spent_most_are_misjudged_where_the_forecast_turns_their_order_round():
