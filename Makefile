@@ -28,7 +28,7 @@ install: .venv/installed
 	@touch $@
 
 test: install
-	$(BIN)/pytest -n 3 --dist loadgroup -m "not engines and not long"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not engines and not long"
 
 test-postgres: install
 	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadgroup -m "not browser and not engines and not long"

@@ -148,3 +148,10 @@ def test_a_cohort_begins_with_all_its_customers_and_never_gains(shop):
     assert sum(born.values()) == done.customers
     for row in done.cohorts.all():
         assert row.customers <= born[row.cohort]
+
+
+def test_a_channel_that_is_called_as_the_nameless_are_joins_them(shop):
+    Customer.objects.filter(code__in=["c1", "c2"]).update(channel="Not known")
+    Customer.objects.filter(code="c3").update(channel="fair")
+    named = dict(run().segments.filter(dimension="channel").values_list("name", "customers"))
+    assert named == {"fair": 1, "Not known": len(shop) - 1}
