@@ -1,6 +1,7 @@
 """A command that brings a file of facts: rows counted, and what is wrong with the others."""
 
 import json
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from customers.management.first_use import FirstUseCommand
 SENTENCES_SHOWN = 20
 
 
-class BringingCommand(FirstUseCommand):
+class BringingCommand(FirstUseCommand, ABC):
     """Answers in words or JSON; a file that cannot be read is one sentence."""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,9 +30,9 @@ class BringingCommand(FirstUseCommand):
             raise CommandError(str(unreadable)) from None
         self.stdout.write(json.dumps(_as_facts(brought)) if as_json else _in_words(brought))
 
+    @abstractmethod
     def bring(self, file: Path, options: dict[str, Any]) -> Brought:
         """Store what the file holds. Raises UnreadableFile."""
-        raise NotImplementedError
 
 
 def _as_facts(brought: Brought) -> dict[str, Any]:
