@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from customers.models import Work
-from metrics.drawing.waterfall import Nature, Part, Waterfall, adds_up, shortened, waterfall
+from metrics.drawing.value.waterfall import Nature, Part, Waterfall, adds_up, shortened, waterfall
 from metrics.models import Movement, MovementPart, Valuation
 
 Kind = MovementPart.Part

@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from customers.models import Work
 from metrics.boards.conditions import changes_of, in_one_sentence, within_a_sentence
-from metrics.drawing.scenarios import Total, TotalBar, total_bars
+from metrics.drawing.value.scenarios import Total, TotalBar, total_bars
 from metrics.models import Scenario, ScenarioValue, Valuation
 
 

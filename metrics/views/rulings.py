@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.models import AuditEvent
 from customers.templatetags.numbers import signed_percent
-from metrics.drawing.contest import contest_of
+from metrics.drawing.value.contest import contest_of
 from metrics.forms.ruling import ModelRulingForm
 from metrics.models import ModelRuling, Valuation
 from metrics.models.valuation import AUTO, NAIVE

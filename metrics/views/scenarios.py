@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from customers.models import AuditEvent
 from metrics.boards.conditions import cannot_be_known, changes_of, in_one_sentence
 from metrics.boards.scenarios import by_worth, comparison, months_of, rows_of, span_of
-from metrics.drawing.pulls import pull_bars
-from metrics.drawing.scenarios import month_lines
+from metrics.drawing.value.pulls import pull_bars
+from metrics.drawing.value.scenarios import month_lines
 from metrics.forms.scenarios import ScenarioForms
 from metrics.models import Scenario, Valuation
 from metrics.policy import scenarios_changed_by, smallest_group_for

@@ -3,8 +3,8 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from metrics.drawing.cohorts import cohort_triangle
-from metrics.drawing.segments import group_table, size_matrix
+from metrics.drawing.value.cohorts import cohort_triangle
+from metrics.drawing.value.segments import group_table, size_matrix
 from metrics.models import SegmentTotal, Valuation
 from metrics.policy import smallest_group_for
 

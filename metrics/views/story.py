@@ -5,9 +5,9 @@ from django.views.decorators.http import require_GET
 
 from metrics.boards.movements import newest_since_month_end, told
 from metrics.boards.scenarios import by_worth, rows_of, span_of
-from metrics.drawing.equity import equity_chart
-from metrics.drawing.pulls import pull_bars
-from metrics.drawing.size_bands import band_bars
+from metrics.drawing.value.equity import equity_chart
+from metrics.drawing.value.pulls import pull_bars
+from metrics.drawing.value.size_bands import band_bars
 from metrics.models import Valuation
 from metrics.policy import smallest_group_for
 

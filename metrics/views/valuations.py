@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from customers.models import AuditEvent, WorkMoved
-from metrics.drawing.contest import contest_of, drawn_tests, frequency_table
-from metrics.drawing.doubts import doubts_of
-from metrics.drawing.gain import gain_curve
-from metrics.drawing.spread import spread_bars
-from metrics.drawing.tracking import tracking_chart
+from metrics.drawing.value.contest import contest_of, drawn_tests, frequency_table
+from metrics.drawing.value.doubts import doubts_of
+from metrics.drawing.value.gain import gain_curve
+from metrics.drawing.value.spread import spread_bars
+from metrics.drawing.value.tracking import tracking_chart
 from metrics.models import ModelRuling, SecondOpinion, Valuation
 from metrics.models.valuation import NAIVE, PurchaseModel
 from metrics.value import asking, timing

@@ -4,9 +4,9 @@ from math import exp, log
 
 import pytest
 
-from metrics.drawing.contest import contest_of, drawn_tests, frequency_table
-from metrics.drawing.doubts import doubts_of
-from metrics.drawing.gain import gain_curve
+from metrics.drawing.value.contest import contest_of, drawn_tests, frequency_table
+from metrics.drawing.value.doubts import doubts_of
+from metrics.drawing.value.gain import gain_curve
 from metrics.models import Contender, GainPoint, HoldoutFrequency, HoldoutTest
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import AuditEvent, Role
-from metrics.drawing.waterfall import Nature, Part, adds_up, shortened, waterfall
+from metrics.drawing.value.waterfall import Nature, Part, adds_up, shortened, waterfall
 from metrics.models import Movement, Valuation
 from tests.metrics.value.by_hand import (
     LAST_MONTH_END,

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import Role
-from metrics.drawing.equity import equity_chart
+from metrics.drawing.value.equity import equity_chart
 from metrics.models import Valuation, ValuationWarning
 from tests.metrics.value.by_hand import (
     month_end_of,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-from metrics.drawing.segments import heat_of
+from metrics.drawing.value.segments import heat_of
 
 MOST_COHORTS = 36
 MOST_MONTHS = 36

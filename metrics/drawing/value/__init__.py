@@ -1,0 +1,1 @@
+"""Pictures of values: what customers are worth, how sure that is, and why it moved."""
