@@ -1,0 +1,1 @@
+"""What moves what, and what it is worth: numbers only. Files of metrics and links stay outside."""
