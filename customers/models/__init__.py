@@ -8,12 +8,14 @@ from customers.models.customer import Customer
 from customers.models.interaction import Interaction
 from customers.models.purchase import Purchase, PurchaseDay, PurchaseLine
 from customers.models.record import Source, SourceRecord
+from customers.models.staff import SMALLEST_STAFF_GROUP, StaffMonth
 from customers.models.team import DEPARTMENT_ROLES, Department, Membership, Role, User
 from customers.models.upload import SetAsideRow, Upload, UploadColumn, UploadCount
 from customers.models.work import Work, WorkMoved
 
 __all__ = [
     "DEPARTMENT_ROLES",
+    "SMALLEST_STAFF_GROUP",
     "AcquisitionCost",
     "AuditEvent",
     "Company",
@@ -30,6 +32,7 @@ __all__ = [
     "SetAsideRow",
     "Source",
     "SourceRecord",
+    "StaffMonth",
     "Upload",
     "UploadColumn",
     "UploadCount",

@@ -22,6 +22,11 @@ class AuditEvent(models.Model):
         ASKED_VALUATION = "asked valuation", "Asked for a valuation"
         RULED_MODEL = "ruled model", "Ruled which model values customers"
         CHANGED_SCENARIO = "changed scenario", "Changed a scenario"
+        SIGNED = "signed", "Signed or answered a definition"
+        HANDLED_ALERT = "handled alert", "Acknowledged or snoozed an alert"
+        REPORTED_FIGURE = "reported figure", "Reported a figure"
+        DISPUTED = "disputed", "Raised or answered a dispute"
+        ASKED_DATA = "asked data", "Asked for data, promised or delivered them"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="acts")
@@ -44,6 +49,11 @@ class AuditEvent(models.Model):
                         "asked valuation",
                         "ruled model",
                         "changed scenario",
+                        "signed",
+                        "handled alert",
+                        "reported figure",
+                        "disputed",
+                        "asked data",
                     ]
                 ),
                 name="audit_verb_is_known",

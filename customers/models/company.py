@@ -55,6 +55,25 @@ class Company(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Days without a purchase after which a customer counts as not seen.",
     )
+    review_days = models.PositiveSmallIntegerField(
+        "review horizon",
+        default=91,
+        validators=[MinValueValidator(7), MaxValueValidator(366)],
+        help_text="Days within which a metric has to show an improvement to be worth a target.",
+    )
+    alerts_a_month = models.PositiveSmallIntegerField(
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text="How many alerts one person gets in a month; the others wait on the board.",
+    )
+    finance_department = models.ForeignKey(
+        "Department",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Signs what links a metric to money.",
+    )
     data_credit = models.CharField(
         max_length=300, blank=True, help_text="Where the data come from, shown on every page."
     )
@@ -76,6 +95,10 @@ class Company(models.Model):
             models.CheckConstraint(
                 condition=Q(horizon_months__gte=1, horizon_months__lte=60),
                 name="company_horizon_between_1_and_60_months",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_days__gte=7, review_days__lte=366, alerts_a_month__gte=1),
+                name="company_reviews_and_alerts_are_bounded",
             ),
         ]
 

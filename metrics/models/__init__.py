@@ -21,39 +21,60 @@ from metrics.models.diagnostics import (
     ValuationParameter,
     ValuationWarning,
 )
-from metrics.models.indicator import (
-    Condition,
+from metrics.models.indicators.figure import (
+    Annotation,
+    Baseline,
     Figure,
     FigureRun,
-    Measure,
-    Metric,
-    MetricVersion,
+    ReportedFigure,
 )
-from metrics.models.metric_map import Link
+from metrics.models.indicators.metric import ControlAction, Metric
+from metrics.models.indicators.version import Condition, Measure, MetricVersion
+from metrics.models.metric_map.alert import Alert
+from metrics.models.metric_map.edition import CounterProposal, MapEdition, Signature
+from metrics.models.metric_map.evidence import EvidenceRun, Finding, FindingQuarter, Project
+from metrics.models.metric_map.link import Link
+from metrics.models.metric_map.requests import DataRequest, Dispute
+from metrics.models.metric_map.worth import MetricWorth, RollUp
 from metrics.models.portfolio import CohortMonth, SegmentTotal, SizeBand, SpreadClass
 from metrics.models.rounds import Shard, ShardTask
 from metrics.models.valuation import ContractValue, CustomerValue, Valuation
 
 __all__ = [
+    "Alert",
+    "Annotation",
+    "Baseline",
     "CohortMonth",
     "Condition",
     "Contender",
     "ContractValue",
+    "ControlAction",
+    "CounterProposal",
     "CustomerValue",
+    "DataRequest",
+    "Dispute",
     "DriverPull",
+    "EvidenceRun",
     "Figure",
     "FigureRun",
+    "Finding",
+    "FindingQuarter",
     "GainPoint",
     "HoldoutFrequency",
     "HoldoutTest",
     "LeftOut",
     "Link",
+    "MapEdition",
     "Measure",
     "Metric",
     "MetricVersion",
+    "MetricWorth",
     "ModelRuling",
     "Movement",
     "MovementPart",
+    "Project",
+    "ReportedFigure",
+    "RollUp",
     "Scenario",
     "ScenarioMonth",
     "ScenarioShock",
@@ -63,6 +84,7 @@ __all__ = [
     "SegmentTotal",
     "Shard",
     "ShardTask",
+    "Signature",
     "SizeBand",
     "SpreadClass",
     "TrackingPoint",

@@ -5,10 +5,12 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from metrics.models.indicator import Metric
+from customers.models import User
+from metrics.models.indicators.metric import Metric
 
 DAYS_SPOKEN_AS_MONTHS = 28
 DAYS_IN_A_MONTH = 30.4
+DRIVERS = ("keep", "cash", "acquire", "winning", "discount", "whole")
 
 
 class LinkQuerySet(models.QuerySet):
@@ -33,6 +35,14 @@ class Link(models.Model):
         QUASI = 4, "Back-tested"
         EXPERIMENT = 5, "Experiment"
 
+    class Driver(models.TextChoices):
+        KEEP = "keep", "Twelve-month retention, a point"
+        CASH = "cash", "Cash a customer and year, one of the currency"
+        ACQUIRE = "acquire", "A new customer, less what winning one costs"
+        WINNING = "winning", "The cost of winning a customer, one of the currency"
+        DISCOUNT = "discount", "The discount rate, a point"
+        WHOLE = "whole", "Customer equity itself, one of the currency"
+
     GRADES = {
         Rung.CORRELATED: "correlated",
         Rung.QUASI: "back-tested",
@@ -45,6 +55,28 @@ class Link(models.Model):
     rung = models.PositiveSmallIntegerField("evidence", choices=Rung.choices, default=Rung.ASSUMED)
     lag_days = models.PositiveSmallIntegerField(
         "delay", default=0, help_text="Days until the upper metric follows; 0 is the same period."
+    )
+    longest_lag_days = models.PositiveSmallIntegerField(
+        "longest delay", null=True, blank=True, help_text="Where the delay varies."
+    )
+    slope = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="What one unit of the lower metric does to the upper one, in its units.",
+    )
+    se = models.FloatField("doubt", null=True, blank=True, help_text="Standard error of the slope.")
+    driver = models.CharField(
+        max_length=10,
+        choices=Driver.choices,
+        blank=True,
+        help_text="At the top: what of the valuation it is; its slope then comes from there.",
+    )
+    are_distinct = models.BooleanField(
+        default=False, help_text="Both departments say that this way repeats no other."
+    )
+    asserted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    expires_on = models.DateField(
+        null=True, blank=True, help_text="After it, the link has to be looked at anew."
     )
     note = models.CharField(max_length=200, blank=True)
 
@@ -66,6 +98,19 @@ class Link(models.Model):
                 condition=Q(kind__in=["identity", "leading", "risk"]), name="link_kind_is_known"
             ),
             models.CheckConstraint(condition=Q(rung__lte=5), name="link_rung_is_known"),
+            models.CheckConstraint(
+                condition=Q(driver__in=["", *DRIVERS]), name="link_driver_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(se=None) | Q(se__gte=0, slope__isnull=False),
+                name="link_doubt_is_of_a_slope",
+                violation_error_message="A doubt is not negative, and needs a slope.",
+            ),
+            models.CheckConstraint(
+                condition=Q(longest_lag_days=None) | Q(longest_lag_days__gte=F("lag_days")),
+                name="link_delays_are_in_order",
+                violation_error_message="The longest delay is not shorter than the delay.",
+            ),
         ]
 
     def __str__(self) -> str:

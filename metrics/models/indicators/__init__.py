@@ -1,0 +1,1 @@
+"""Metrics, their definitions and their figures."""

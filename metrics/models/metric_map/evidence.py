@@ -1,0 +1,133 @@
+"""What the data say of links: runs of the effect engine, and what each found."""
+
+from django.db import models
+from django.db.models import Q
+
+from customers.models import Work
+from metrics.models.indicators.metric import Metric
+
+
+class EvidenceRun(Work):
+    """One look at all pairs of metrics, as of a day; its steps are the pairs."""
+
+    as_of = models.DateField()
+    figures = models.ForeignKey(
+        "metrics.FigureRun", models.SET_NULL, null=True, related_name="evidence_runs"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1),
+                condition=Q(status__in=["waiting", "running"]),
+                name="one_evidence_run_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Work.Status.values), name="evidence_run_status_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Evidence as of {self.as_of} (run {self.pk})"
+
+
+class Finding(models.Model):
+    """What one method found of one pair. Slope and error in the parent's units a child's unit."""
+
+    class Method(models.TextChoices):
+        PANEL = "panel", "Customers: experience, then behaviour"
+        SURVIVAL = "survival", "Customers: time to leave"
+        SERIES = "series", "Figures: one follows the other"
+        PROJECT = "project", "A project: before and after"
+
+    class Verdict(models.TextChoices):
+        LINK = "link", "It moves it"
+        NONE = "none", "No effect to be seen"
+        REFUSED = "refused", "It fails a placebo or the holdout"
+        LITTLE = "little", "Too little data"
+
+    run = models.ForeignKey(EvidenceRun, models.CASCADE, related_name="findings")
+    child = models.ForeignKey(Metric, models.CASCADE, related_name="findings_up")
+    parent = models.ForeignKey(Metric, models.CASCADE, related_name="findings_down")
+    method = models.CharField(max_length=10, choices=Method.choices)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    rung = models.PositiveSmallIntegerField(default=0)
+    lag_days = models.PositiveSmallIntegerField(null=True)
+    slope = models.FloatField(null=True)
+    se = models.FloatField(null=True)
+    n = models.PositiveIntegerField(default=0, help_text="Customers, or periods, it rests on.")
+    skill = models.FloatField(
+        null=True, help_text="Share of the holdout's error that it takes away."
+    )
+    p = models.FloatField(null=True, help_text="After false-discovery control.")
+    placebo_p = models.FloatField(null=True)
+    missing_periods = models.PositiveSmallIntegerField(
+        default=0, help_text="How many more periods are needed to tell."
+    )
+    sentence = models.CharField(max_length=400)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "child", "parent", "method"], name="finding_once_a_method"
+            ),
+            models.CheckConstraint(
+                condition=Q(method__in=["panel", "survival", "series", "project"]),
+                name="finding_method_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["link", "none", "refused", "little"]),
+                name="finding_verdict_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(se=None) | Q(se__gte=0), name="finding_error_is_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(rung__lte=5), name="finding_rung_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"finding {self.pk}"
+
+
+class FindingQuarter(models.Model):
+    """The same slope in one quarter alone, to see whether it fades."""
+
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="quarters")
+    quarter = models.DateField(help_text="Its first day.")
+    slope = models.FloatField()
+    se = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "quarter"], name="finding_once_a_quarter"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quarter} (quarter {self.pk})"
+
+
+class Project(models.Model):
+    """Something that was begun on a day to move a metric: what was hoped, what was seen."""
+
+    name = models.CharField(max_length=80, unique=True)
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="projects")
+    began_on = models.DateField()
+    hoped = models.FloatField(null=True, help_text="In the metric's unit.")
+    description = models.CharField(max_length=200, blank=True)
+    effect = models.FloatField(null=True, help_text="What was seen, in the metric's unit.")
+    effect_low = models.FloatField(null=True)
+    effect_high = models.FloatField(null=True)
+    judged_on = models.DateField(null=True)
+    sentence = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effect=None)
+                | Q(effect_low__lte=models.F("effect"), effect_high__gte=models.F("effect")),
+                name="project_effect_lies_in_its_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
