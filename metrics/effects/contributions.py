@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import comb, fsum, isclose, isfinite, log, prod
+from math import comb, fsum, isclose, isfinite, log, log1p, prod
 
 Parts = dict[str, float]
 Formula = Callable[[Sequence[float]], float]
@@ -12,7 +12,7 @@ MOST_FACTORS = 12
 """Shapley asks for every subset: 4,096 values of the formula at twelve."""
 
 
-class DoesNotAddUp(ValueError):  # noqa: N818
+class DoesNotAddUp(ValueError):
     """The parts are not the change: a page must not show them."""
 
 
@@ -92,7 +92,7 @@ def lmdi(
     if min(*before.values(), *after.values()) <= 0:
         raise ValueError("logarithms need factors above 0")
     old, new = prod(before.values()), prod(after.values())
-    mean = old if isclose(old, new, rel_tol=1e-12) else (new - old) / log(new / old)
+    mean = _logarithmic_mean(new, old)
     parts = {name: mean * log(after[name] / before[name]) for name in before}
     return _adding_up(parts, new - old if change is None else change, max(abs(old), abs(new)))
 
@@ -173,6 +173,14 @@ def by_leads(leads: Mapping[str, Lead], actual: float) -> Explained:
     if not isfinite(explained.unexplained):
         raise DoesNotAddUp("a change is missing")
     return explained
+
+
+def _logarithmic_mean(new: float, old: float) -> float:
+    """L(V1, V0), to full precision however near or far the two are."""
+    if new == old:
+        return old
+    near = old / 2 < new < 2 * old
+    return (new - old) / (log1p((new - old) / old) if near else log(new / old))
 
 
 def _adding_up(parts: Parts, change: float, size: float) -> Parts:

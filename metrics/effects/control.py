@@ -77,7 +77,9 @@ def outside_share(values: ArrayLike, factors: ArrayLike) -> Outside | None:
         return None
     left, whole = np.sum((y - x @ slopes) ** 2), np.sum((y - y.mean()) ** 2)
     unexplained = (left / (count - rank)) / (whole / (count - 1)) if whole > 0 else 1.0
-    return Outside(float(np.clip(1 - unexplained, 0, 1)), slopes[1:], count)
+    return Outside(
+        float(np.clip(1 - unexplained, 0, 1)), np.asarray(slopes[1:], dtype=np.float64), count
+    )
 
 
 def own_part(values: ArrayLike, factors: ArrayLike, outside: Outside) -> Array:

@@ -161,13 +161,13 @@ def doubt(
     """
     ways_up = _from(node, climbs(arrows, top))
     slopes = _slopes([arrow for ways in ways_up.values() for arrow in ways], draws, seed)
-    width = _width(_effects(ways_up, top, slopes)[node])
+    rest, reached = _effects(ways_up, top, slopes), _reached(node, ways_up, slopes)
+    width = _width(rest[node])
     found = []
-    for arrow in slopes:
-        if arrow.se:
-            known = {**slopes, arrow: np.array([arrow.slope])}
-            left = _width(_effects(ways_up, top, known)[node]) / width
-            found.append(Doubt(arrow, max(0.0, 1 - left)))
+    for arrow, slope in slopes.items():
+        if arrow.se:  # the effect is a straight line in each slope
+            off = (slope - arrow.slope) * reached[arrow.child] * rest[arrow.parent]
+            found.append(Doubt(arrow, max(0.0, 1 - _width(rest[node] - off) / width)))
     return sorted(found, key=lambda one: -one.share)
 
 
@@ -261,6 +261,16 @@ def _effects(ways_up: Climbs, top: Node, slopes: Mapping[Arrow, Array]) -> dict[
             effect = effect + slopes[arrow] * effects[arrow.parent]
         effects[node] = effect
     return effects
+
+
+def _reached(node: Node, ways_up: Climbs, slopes: Mapping[Arrow, Array]) -> dict[Node, Array]:
+    """What one unit of this metric does to each one above it, draw by draw."""
+    reached: dict[Node, Array] = {node: np.ones(1)}
+    for child in reversed(ways_up):
+        for arrow in ways_up[child]:
+            step = slopes[arrow] * reached[child]
+            reached[arrow.parent] = reached.get(arrow.parent, np.zeros(1)) + step
+    return reached
 
 
 def _spread(effect: float, drawn: Array, ends: tuple[float, float]) -> Spread:

@@ -29,7 +29,7 @@ def double_routes(arrows: Sequence[Arrow], top: Node) -> list[DoubleRoute]:
         for arrow in ways:
             arriving[arrow.parent].append(arrow)
     upward = [*reversed(ways_up), top]
-    pairs = []
+    pairs: list[DoubleRoute] = []
     for place, child in enumerate(upward[:-1]):
         pairs += _meetings(child, upward[place + 1 :], arriving)
     return pairs
@@ -38,7 +38,7 @@ def double_routes(arrows: Sequence[Arrow], top: Node) -> list[DoubleRoute]:
 def routes(arrows: Sequence[Arrow], child: Node, parent: Node) -> Iterator[tuple[Arrow, ...]]:
     """Every way from one metric up to another, as its arrows; there can be very many."""
     ways_up = climbs(arrows, parent)
-    begun = [(arrow,) for arrow in reversed(ways_up.get(child, []))]
+    begun: list[tuple[Arrow, ...]] = [(arrow,) for arrow in reversed(ways_up.get(child, []))]
     while begun:
         way = begun.pop()
         if way[-1].parent == parent:

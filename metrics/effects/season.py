@@ -13,7 +13,7 @@ LEAST = {12: 36, 52: 104}
 """Periods needed, by how many make a year."""
 
 
-class TooFewPeriods(ValueError):  # noqa: N818
+class TooFewPeriods(ValueError):
     """A season cannot be told from chance yet."""
 
 
@@ -26,15 +26,15 @@ def deseasonalised(values: ArrayLike, periods_a_year: int) -> Array:
     the noise left is √(1 - 1/Y) of the true one, so limits are somewhat narrow at the least length.
     Source: Cleveland, Cleveland, McRae, Terpenning (1990), "STL".
     """
-    values = np.asarray(values, dtype=float)
+    figures: Array = np.asarray(values, dtype=float)
     if periods_a_year not in LEAST:
         raise ValueError("only months and weeks have a season here")
-    if not np.isfinite(values).all():
+    if not np.isfinite(figures).all():
         raise ValueError("the figures must be without a gap")
-    if len(values) < LEAST[periods_a_year]:
+    if len(figures) < LEAST[periods_a_year]:
         raise TooFewPeriods(f"at least {LEAST[periods_a_year]} periods are needed")
-    ratios = bool(values.min() > 0)
-    scale = np.log(values) if ratios else values
+    ratios = bool(figures.min() > 0)
+    scale = np.log(figures) if ratios else figures
     without = scale - _season(scale, periods_a_year)
     return np.asarray(np.exp(without) if ratios else without)
 

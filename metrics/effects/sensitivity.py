@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 from math import ceil, hypot, inf, isfinite, sqrt
 from statistics import NormalDist, fmean
 
@@ -93,7 +94,7 @@ def autocorrelation(values: Sequence[float]) -> float:
     centre = fmean(values)
     away = [value - centre for value in values]
     total = sum(one * one for one in away)
-    return sum(x * y for x, y in zip(away, away[1:], strict=False)) / total if total else 0.0
+    return sum(x * y for x, y in pairwise(away)) / total if total else 0.0
 
 
 def fitness(has_signal: bool, phi: float, periods: int | None, horizon: int) -> Fitness:
@@ -117,7 +118,7 @@ def survey_sigma(process_sigma: float, answer_sd: float, answers: float) -> floa
 
 
 def per_arm_of_shares(before: float, after: float, z: float | None = None) -> int:
-    """Customers in each arm to see a share change: 28,405 from 5.0 to 4.5 %. Normal, unpooled."""
+    """Customers in each arm to see a share change: from 5.0 to 4.5 %, 28,405.1 rounded up."""
     if not (0 < before < 1 and 0 < after < 1 and before != after):
         raise ValueError("shares must differ and lie between 0 and 1")
     z = z_sum() if z is None else z

@@ -7,9 +7,7 @@ customers a year, c what one of them costs to get. Rates are shares: 0.8 is 80 %
 from math import isfinite
 
 
-def equity_formula(
-    N: float, m: float, r: float, d: float, A: float = 0.0, c: float = 0.0
-) -> float:
+def equity_formula(N: float, m: float, r: float, d: float, A: float = 0.0, c: float = 0.0) -> float:
     """N m r/(1+d-r) + A (m (1+d)/(1+d-r) - c): present customers, and one year's newcomers.
 
     Present customers pay from the end of the year on, newcomers at once too.

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from itertools import groupby, pairwise
-from math import isclose, pi, sqrt
-from statistics import fmean
+from math import ceil, inf, isclose, pi, sqrt
+from statistics import NormalDist, fmean, median
 
 LEAST_POINTS = 12
 BASELINE_POINTS = 24
@@ -20,6 +20,9 @@ NEAR_A_LIMIT = (3, 4)  # three of four in a row
 
 D2 = 2 / sqrt(pi)  # mean of the range of two standard normal values; tables round it to 1.128
 D3 = sqrt(2 - D2**2)  # its standard deviation
+D4 = sqrt(2) * NormalDist().inv_cdf(0.75)  # its median; tables round it to 0.954
+
+LEAST_COUNT = 10
 
 
 class Rule(IntEnum):
@@ -54,7 +57,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """The usual level and range, in the metric's unit."""
+    """The usual level and range, in the metric's unit. mean_range: the median, in that form."""
 
     centre: float
     lower: float
@@ -79,6 +82,19 @@ class Signal:
     def last(self) -> int:
         return self.points[-1]
 
+    @property
+    def confirmed_at(self) -> int | None:
+        """From which place on it is worth a message: that of a point outside, else of a point
+        after which the rule still holds when it held one period before; None: not yet."""
+        if self.rule is Rule.OUTSIDE:
+            return self.first
+        holding = [place for place in self.points if self._holds_at(place)]
+        return next((late for early, late in pairwise(holding) if late == early + 1), None)
+
+    def _holds_at(self, place: int) -> bool:
+        wanted, among = NEAR_A_LIMIT if self.rule is Rule.NEAR_LIMIT else (RUN_LENGTH, RUN_LENGTH)
+        return sum(place - among < point <= place for point in self.points) >= wanted
+
     def meaning(self, direction: Direction) -> Verdict:
         if direction is Direction.NONE:
             return Verdict.SIGNAL
@@ -89,7 +105,8 @@ class Signal:
 class Judgement:
     """The verdict on the last points, and all that led to it.
 
-    limits is None under twelve points. current: the signal that the verdict speaks of.
+    limits is None under twelve points. baseline: how many of the first points these come from;
+    0 where they were given. current: the signal that the verdict speaks of.
     """
 
     verdict: Verdict
@@ -99,17 +116,23 @@ class Judgement:
     current: Signal | None
 
 
-def judge(values: Sequence[float], direction: Direction) -> Judgement:
+def judge(values: Sequence[float], direction: Direction, limits: Limits | None = None) -> Judgement:
     """What a row of figures says, oldest first.
 
-    Limits come from the first 24 points, or all but the last where there are not more than 24,
-    so that late points are judged by earlier ones. A signal is current while it reaches into
+    limits: those of a locked baseline, by which every point is judged however few there are.
+    Without, they come from the first 24 points, or all but the last where there are not more than
+    24, so that late points are judged by earlier ones. A signal is current while it reaches into
     the last four points; of several the latest counts, then the one of the first rule.
+    A season has to be taken out before, where there is one: metrics.effects.season.
     """
-    if len(values) < LEAST_POINTS:
-        return Judgement(Verdict.LITTLE, None, 0, (), None)
-    baseline = min(BASELINE_POINTS, len(values) - 1)
-    limits = limits_of(values[:baseline])
+    baseline = 0
+    if limits is None:
+        if len(values) < LEAST_POINTS:
+            return Judgement(Verdict.LITTLE, None, 0, (), None)
+        baseline = min(BASELINE_POINTS, len(values) - 1)
+        limits = limits_of(values[:baseline])
+    if not values:
+        return Judgement(Verdict.LITTLE, limits, 0, (), None)
     signals = signals_in(values, limits)
     recent = [signal for signal in signals if signal.last >= len(values) - RECENT_POINTS]
     current = max(recent, key=lambda signal: (signal.last, -signal.rule), default=None)
@@ -132,6 +155,35 @@ def limits_of(values: Sequence[float], d2: float = D2) -> Limits:
         mean_range=mean_range,
         range_limit=(1 + 3 * D3 / D2) * mean_range,
     )
+
+
+def median_limits_of(values: Sequence[float]) -> Limits:
+    """The same from medians: median ± 3.145 median moving ranges, ranges up to 3.865 of them.
+
+    For a baseline with a few wild points, which would widen the other limits for all the rest.
+    Source: Wheeler (2010), "Understanding statistical process control"; exact factors.
+    """
+    centre, median_range = median(values), median(moving_ranges(values))
+    reach = 3 / D4 * median_range
+    return Limits(
+        centre=centre,
+        lower=centre - reach,
+        upper=centre + reach,
+        mean_range=median_range,
+        range_limit=(D2 + 3 * D3) / D4 * median_range,
+    )
+
+
+def too_few_to_judge(counts: Sequence[float]) -> bool:
+    """Whether so few things happen a period (on average under ten) that limits mean little."""
+    return bool(counts) and fmean(counts) < LEAST_COUNT
+
+
+def periods_to_join(counts: Sequence[float]) -> float:
+    """How many periods to count as one for ten things in each; 1: as it is. inf: none happened,
+    so only the days between two of them could be charted."""
+    mean = fmean(counts)
+    return max(1, ceil(LEAST_COUNT / mean)) if mean > 0 else inf
 
 
 def moving_ranges(values: Sequence[float]) -> list[float]:
