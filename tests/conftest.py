@@ -4,15 +4,49 @@ import pytest
 from django.db import connection
 
 from customers.models import DEPARTMENT_ROLES, Company, Department, Membership, Role, User
+from tests.migrated import copied_or_kept, kept_in
+
+LONGEST = ("workers/test_killed_worker", "browser/", "test_every_command", "value/test_rounds")
+"""What takes longest begins first, so that no test process waits for another at the end."""
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what speaks of the other database."""
+    """Leave out what speaks of the other database; begin with what takes longest."""
     other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
     left_out = [item for item in items if item.get_closest_marker(other)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker(other)]
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(nodeid: str) -> int:
+    return next((n for n, name in enumerate(LONGEST) if f"tests/{name}" in nodeid), len(LONGEST))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, migrated_folder, django_db_blocker):
+    """pytest-django's own, but on SQLite only one process of all migrates."""
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), copied_or_kept(migrated_folder):
+            request.getfixturevalue("django_db_setup")
+    else:
+        request.getfixturevalue("django_db_setup")
+
+
+@pytest.fixture(scope="session")
+def migrated_folder(request, tmp_path_factory):
+    """Where a migrated SQLite database is kept."""
+    cache = getattr(request.config, "cache", None)
+    folder = cache.mkdir("migrated") if cache else tmp_path_factory.getbasetemp() / "migrated"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup, migrated_folder):
+    """A file with the site's tables and nothing in them; None where tests run on PostgreSQL."""
+    return kept_in(migrated_folder) if connection.vendor == "sqlite" else None
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A whole site beside the tests: its own data folder and database, real processes."""
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -33,6 +34,11 @@ class RunningSite:
             if not name.startswith(("CLVSITE_", "DATABASE_URL", "DJANGO_", "PYTEST"))
         }
         self.environment = inherited | {"CLVSITE_DATA": str(folder)} | environment
+
+    def begin_from(self, migrated: Path | None) -> None:
+        """With a copy of a migrated, empty SQLite database, where there is one."""
+        if migrated and not self.database_url:
+            shutil.copyfile(migrated, self.folder / "clvsite.sqlite3")
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end; its output."""

@@ -11,7 +11,15 @@ from metrics.clv.learning.choice import Status
 from metrics.clv.learning.crowd import crowd_of
 from metrics.clv.learning.findings import Findings, Terms, find
 from metrics.clv.learning.plans import carried_out
-from metrics.clv.purchases.histories import DAYS_IN, Day, Histories, PurchaseDays, Unit, as_days
+from metrics.clv.purchases.histories import (
+    DAYS_IN,
+    EARLIEST,
+    Day,
+    Histories,
+    PurchaseDays,
+    Unit,
+    as_days,
+)
 from metrics.clv.purchases.ledger import purchase_columns
 from metrics.clv.worth.cash import Horizon
 from metrics.clv.worth.customers import Worth, chances, doubt_of, parameter_spread, worth_of
@@ -121,6 +129,8 @@ def terms_of(
     contenders = tuple(FAMILIES) if model == AUTO else (model,)
     last_day = int(as_days(until))
     since = int(min(purchases.day.min(initial=last_day), last_day))
+    if since < EARLIEST:
+        raise ValueError("a purchase must not be older than 1900-01-01")
     if any(as_of < since for as_of, _ in days):
         raise ValueError("a test must not begin before the first purchase, when nobody is known")
     return Terms(last_day, since, unit, model, contenders, days)

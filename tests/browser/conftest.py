@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import suppress
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.running_site import RunningSite, skip_or_fail, wait_for
 
+PURCHASES = Path(__file__).parents[1] / "data" / "cdnow_sample_transactions.csv"
 PASSWORD = "a-long-enough-password"
 IMPATIENT = {
     "CLVSITE_LEASE_SECONDS": "10",
@@ -17,11 +19,9 @@ IMPATIENT = {
 }
 SET_UP = f"""
 from customers.models import DEPARTMENT_ROLES, Company, Department, Membership, Role, User
-from metrics.indicators.starting import create_starting_metrics
-from metrics.metric_map.starting_links import create_starting_links
+from metrics.metric_map.changes import start_map
 Company.objects.current()
-create_starting_metrics()
-create_starting_links()
+start_map(None)
 sales = Department.objects.get(name="Sales")
 for role in Role:
     user = User.objects.create_user(f"{{role}}@example.com", role.label, "{PASSWORD}")
@@ -44,9 +44,10 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(tmp_path_factory, migrated):
     """An empty site with one person a role, running; `site.address` is where."""
     site = RunningSite(tmp_path_factory.mktemp("site"), **IMPATIENT)
+    site.begin_from(migrated)
     try:
         site.manage("prepare", "--port", "0")
         site.python(SET_UP)
@@ -64,6 +65,17 @@ def _is_well(address):
     with suppress(OSError), urlopen(f"{address}/healthz", timeout=10) as answer:
         return answer.status == 200
     return False
+
+
+@pytest.fixture
+def valued(site):
+    """The site with purchases and a valuation, whatever ran before."""
+    if not site.ask("SELECT 1 FROM metrics_valuation WHERE in_force"):
+        columns = "customer=customer_id,date=date,amount=amount"
+        place = ("--source", "cdnow", "--department", "Sales", "--columns", columns)
+        site.manage("import_purchases", str(PURCHASES), *place)
+        site.manage("value")
+    return site
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
 """The first day of a company: sign in, send a file, watch it go in, read what it is worth."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error
 
+from tests.browser.conftest import PURCHASES
 from tests.running_site import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
-PURCHASES = Path(__file__).parents[1] / "data" / "cdnow_sample_transactions.csv"
 DESK, PHONE = 1440, 390
 LANDING = {
     "front_line": "Find a customer",
@@ -50,17 +49,6 @@ def test_a_file_is_sent_watched_and_valued(site, enter):
     wait_for(lambda: _is_valued(executive), "the first valuation", pause=0.5)
     assert executive.get_by_text("2,357 customers").is_visible()
     assert executive.complaints == []
-
-
-@pytest.fixture
-def valued(site):
-    """The site with purchases and a valuation, whatever ran before."""
-    if not site.ask("SELECT 1 FROM metrics_valuation WHERE in_force"):
-        columns = "customer=customer_id,date=date,amount=amount"
-        place = ("--source", "cdnow", "--department", "Sales", "--columns", columns)
-        site.manage("import_purchases", str(PURCHASES), *place)
-        site.manage("value")
-    return site
 
 
 def _note_bar(page, shown):

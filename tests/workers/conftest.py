@@ -16,14 +16,14 @@ BROKERS = {
     "rabbitmq": os.environ.get("CLVSITE_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672//"),
 }
 IMPATIENT = {
-    "CLVSITE_LEASE_SECONDS": "5",
+    "CLVSITE_LEASE_SECONDS": "10",
     "CLVSITE_SWEEP_SECONDS": "1",
     "CLVSITE_QUIET_SECONDS": "0",
 }
 
 
 @pytest.fixture
-def site(request, tmp_path):
+def site(request, tmp_path, migrated):
     """A migrated, empty site on the (database, broker) of the test's parameter."""
     database, broker = request.param
     environment = dict(IMPATIENT)
@@ -33,8 +33,10 @@ def site(request, tmp_path):
         if url:
             environment["DATABASE_URL"] = url
         site = RunningSite(tmp_path, **environment)
+        site.begin_from(migrated)
         try:
-            site.manage("migrate", "--verbosity", "0")
+            if not migrated:
+                site.manage("migrate", "--verbosity", "0")
             yield site
         finally:
             site.close()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.running_site import wait_for
 
-pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = pytest.mark.worker
 
 ROUNDS = [
     pytest.param(("sqlite", "folder"), marks=pytest.mark.sqlite),
@@ -90,7 +90,7 @@ def _write_files(folder):
     start = date(2023, 1, 1)
     rows = []
     for number in range(ROWS):
-        day = start + timedelta(days=int(360 * chance.random()))
+        day = start + timedelta(days=int(120 * chance.random()))
         price = Decimal(chance.randint(100, 9900)) / 100
         sign = -1 if number % 40 == 39 else 1
         product = f"p{chance.randint(1, 8)}"

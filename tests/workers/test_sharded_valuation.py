@@ -5,7 +5,7 @@ import pytest
 
 from tests.running_site import wait_for
 
-pytestmark = [pytest.mark.long, pytest.mark.worker, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.long, pytest.mark.worker]
 
 PLACES = [
     pytest.param(("postgresql", "redis"), marks=pytest.mark.postgresql),

@@ -16,6 +16,10 @@ Unit = Literal["day", "week", "month"]
 
 DAYS_IN: dict[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
 
+EARLIEST = -25_567
+"""1900-01-01 as days since 1970-01-01. An earlier purchase is a mistake in writing, and one of the
+year 1 would make every curve by week two thousand years long."""
+
 
 @dataclass(frozen=True, slots=True)
 class PurchaseDays:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from metrics.clv.purchases.histories import (
+    EARLIEST,
     Array,
     Counts,
     Day,
@@ -120,7 +121,8 @@ def _failings(
         nameless = nameless | (who.strip() == "").fill_null(False)
     if spent.type().is_floating():
         no_number = no_number | (spent.isnan() | spent.isinf()).fill_null(False)
-    wrong = (nameless, day.isnull(), no_number, (spent < 0).fill_null(False))
+    too_early = (day.cast("date") < _date(EARLIEST)).fill_null(False)
+    wrong = (nameless, day.isnull(), too_early, no_number, (spent < 0).fill_null(False))
     return dict(zip(REASONS, wrong, strict=True))
 
 

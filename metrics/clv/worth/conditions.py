@@ -165,7 +165,21 @@ def pulls(base: Base, model: PurchaseModel, new_customer_spend: float, margin: f
     newcomer = float(
         newcomer_by_month(model, new_customer_spend * margin, horizon, base.unit).sum()
     )
-    return [*found, Pull("acquire", "+1 new customer, before what winning one costs", newcomer)]
+    return [
+        *found,
+        Pull("acquire", "+1 new customer, before what winning one costs", newcomer),
+        Pull(
+            "cash",
+            "+1 of the currency a year from every present customer",
+            a_year_more(base, model),
+        ),
+    ]
+
+
+def a_year_more(base: Base, model: PurchaseModel) -> float:
+    """What one of the currency more a year brings, while a customer stays; discounted."""
+    present = [survival(base, model, month) for month in range(1, base.horizon.months + 1)]
+    return float(np.sum(base.alive) * np.sum(present * base.horizon.factors) / 12)
 
 
 def newcomer_by_month(model: PurchaseModel, cash: float, horizon: Horizon, unit: Unit) -> Array:

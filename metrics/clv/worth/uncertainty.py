@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from metrics.clv.fit import Fit
 from metrics.clv.models.gamma_gamma import GammaGamma, SpendFit
@@ -71,7 +71,7 @@ class Doubt:
         widths = [
             Z_95 * self.parameters,
             Z_95 * self.chance,
-            float(student.ppf(0.95, tests)) * float(np.sqrt(of_model)),
+            float(stdtrit(tests, 0.95)) * float(np.sqrt(of_model)),
         ]
         width = float(np.sqrt(np.sum(np.square(widths))))
         if width > WIDEST:

@@ -164,6 +164,17 @@ def test_impossible_tests_are_refused_in_words(cdnow_days, tests, complaint):
         appraise(*cdnow_days, until=END, tests=tests)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31"])
+def test_a_day_before_1900_is_refused_before_anything_is_computed(cdnow_days, day):
+    with pytest.raises(ValueError, match="must not be older than 1900-01-01"):
+        appraise(
+            np.append(cdnow_days.customer, 99_999),
+            np.append(cdnow_days.day, np.datetime64(day)),
+            np.append(cdnow_days.amount, 20.0),
+            until=END,
+        )
+
+
 def test_too_little_data_is_refused_in_words(cdnow_days):
     with pytest.raises(TooLittleData, match="are too few to forecast from"):
         appraise(*cdnow_days, until=np.datetime64("1997-01-03"))

@@ -200,6 +200,9 @@ def test_a_shard_that_is_given_up_ends_the_valuation_with_its_reason(asked):
     shards.go_on(one)
     one.refresh_from_db()
     assert (one.status, one.failure) == ("failed", "It stopped.")
+    assert not one.shard_tasks.open().exists(), "a worker would be sent the others for ever"
+    assert not ShardTask.objects.to_signal()
+    assert not Shard.objects.exists()
 
 
 def test_one_that_failed_and_is_asked_for_anew_reads_its_purchases_again(asked):

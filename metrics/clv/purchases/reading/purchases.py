@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
 
 from metrics.clv.purchases.grouping import books_of, merge_days
-from metrics.clv.purchases.histories import Array, Day, Integers, Unit
+from metrics.clv.purchases.histories import EARLIEST, Array, Day, Integers, Unit
 from metrics.clv.purchases.ledger import Books, DaysOutOfOrder, Ledger, TooManyDays
 from metrics.clv.purchases.reading import cells
 from metrics.clv.purchases.reading.headers import UnreadableFile, find_headers
@@ -25,7 +26,7 @@ ROWS = 2**18
 BYTES = 2**24
 """The same of a CSV file, in bytes."""
 
-REASONS = ("no customer", "no day", "amount not a number", "negative amount")
+REASONS = ("no customer", "no day", "day before 1900", "amount not a number", "negative amount")
 """Why a row may be left out; a row counts under the first that fits."""
 
 WRONG_CELLS = "wrong number of cells"
@@ -82,7 +83,7 @@ class PurchaseFile:
     ) -> Purchases:
         names, days = cells.customer_names(customer), cells.days(day)
         spent = np.zeros(len(names)) if amount is None else _numbers(cells.amounts(amount))
-        if names.null_count or days.null_count or not _all_possible(spent):
+        if names.null_count or not _all_known(days) or not _all_possible(spent):
             kept = self._kept(names, days, spent)
             names, days, spent = (
                 names.filter(pa.array(kept)),
@@ -94,7 +95,8 @@ class PurchaseFile:
     def _kept(self, names: pa.Array, days: pa.Array, spent: Array) -> NDArray[np.bool_]:
         """False for the rows to leave out, which are counted."""
         kept = np.ones(len(spent), dtype=np.bool_)
-        wrong = (names.is_null(), days.is_null(), ~np.isfinite(spent), spent < 0)
+        too_early = pc.less(days, EARLIEST).fill_null(False)
+        wrong = (names.is_null(), days.is_null(), too_early, ~np.isfinite(spent), spent < 0)
         for reason, rows in zip(REASONS, wrong, strict=True):
             hit = kept & np.asarray(rows)
             kept &= ~hit
@@ -185,6 +187,10 @@ def books_of_file(
 def _numbers(amounts: pa.Array) -> Array:
     """As an array, NaN where there is none."""
     return np.asarray(amounts.fill_null(np.nan) if amounts.null_count else amounts)
+
+
+def _all_known(days: pa.Array) -> bool:
+    return not days.null_count and not pc.any(pc.less(days, EARLIEST)).as_py()
 
 
 def _all_possible(amounts: Array) -> bool:

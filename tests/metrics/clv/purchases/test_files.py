@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from metrics.clv.purchases.grouping import keep_books
+from metrics.clv.purchases.histories import EARLIEST
 from metrics.clv.purchases.reading import purchases, roster
 from metrics.clv.purchases.reading.headers import UnreadableFile, find_headers
 from metrics.clv.purchases.reading.purchases import PurchaseFile, books_of_file, read_purchases
@@ -91,6 +92,9 @@ def test_rows_that_hold_no_purchase_are_counted_by_their_reason(written):
         "bob,2024-02-30,1",
         "bob,,1",
         "bob,yesterday,-1",
+        "bob,0001-01-01,-1",
+        "bob,1899-12-31,1",
+        "gus,1900-01-01,1",
         "cid,2024-01-05,",
         'cid,2024-01-05,"1,5"',
         "cid,2024-01-05,inf",
@@ -100,10 +104,11 @@ def test_rows_that_hold_no_purchase_are_counted_by_their_reason(written):
         "fay, 2024-01-05 , 0 ",
     ]
     file = written("\n".join(lines))
-    assert rows_of(file) == [("ann", DAY, 1.5), ("fay", DAY, 0.0)]
+    assert rows_of(file) == [("ann", DAY, 1.5), ("gus", EARLIEST, 1.0), ("fay", DAY, 0.0)]
     assert file.dropped == {
         "no customer": 2,
         "no day": 3,
+        "day before 1900": 2,
         "amount not a number": 4,
         "negative amount": 1,
         "wrong number of cells": 1,

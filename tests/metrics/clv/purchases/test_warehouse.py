@@ -87,11 +87,11 @@ def test_columns_go_by_the_names_that_they_are_given(log):
 def test_rows_that_hold_no_purchase_are_left_out_and_counted(log):
     bad = pa.table(
         {
-            "customer": [None, "  ", "c1", "c1", "c1", "c1"],
-            "date": pa.array([19_100, 19_100, None, 19_100, 19_100, 19_100], pa.int32()).cast(
-                pa.date32()
-            ),
-            "amount": [1.0, 1.0, 1.0, None, float("nan"), -1.0],
+            "customer": [None, "  ", "c1", "c1", "c1", "c1", "c1"],
+            "date": pa.array(
+                [19_100, 19_100, None, -719_162, 19_100, 19_100, 19_100], pa.int32()
+            ).cast(pa.date32()),
+            "amount": [1.0, 1.0, 1.0, -1.0, None, float("nan"), -1.0],
         }
     )
     rows = pa.concat_tables([table_of(log, text=True), bad])
@@ -100,6 +100,7 @@ def test_rows_that_hold_no_purchase_are_left_out_and_counted(log):
     assert warehouse.dropped_from(purchases) == {
         "no customer": 2,
         "no day": 1,
+        "day before 1900": 1,
         "amount not a number": 2,
         "negative amount": 1,
     }

@@ -1,5 +1,7 @@
 """Three doubts: each against simulated truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,8 @@ from metrics.clv.fit import Fit
 from metrics.clv.models.bg_nbd import BgNbd
 from metrics.clv.models.mbg_nbd import MbgNbd
 from metrics.clv.models.pareto_nbd import ParetoNbd
+from metrics.clv.worth.cash import Horizon
+from metrics.clv.worth.customers import chances, worth_of
 from metrics.clv.worth.uncertainty import Doubt, chance_table
 
 WEEKS = 52.0
@@ -48,14 +52,19 @@ def test_who_has_left_with_a_chance_brings_nothing_with_that_chance():
 
 @pytest.fixture(scope="module")
 def simulated():
-    """Purchase days of 3,000 customers over a year, and what each spent in the next."""
+    """Spend of a day as the model tells it."""
+    return lived(lambda draw, level: draw.gamma(6.0, 1 / level))
+
+
+def lived(spend):
+    """Purchase days of 3,000 customers over a year, and what each spent and bought in the next."""
     draw = np.random.default_rng(11)
     count, known, ahead = 3_000, 364, 365
     rate, leaving = draw.gamma(0.8, 1 / 42.0, count), draw.beta(0.8, 2.5, count)
     level = draw.gamma(4.0, 1 / 15.0, count)
     clock, active, rows = draw.uniform(0, 180, count), np.arange(count), []
     while len(active):
-        spent = draw.gamma(6.0, 1 / level[active])
+        spent = spend(draw, level[active])
         rows.append(np.column_stack([active, np.floor(clock[active]), spent]))
         active = active[draw.random(len(active)) > leaving[active] * (len(rows) > 1)]
         clock[active] += draw.exponential(1 / rate[active])
@@ -79,6 +88,28 @@ def test_ranges_of_customers_hold_what_they_bring_in_90_of_100_and_more(simulate
     assert 0.9 <= held.mean() <= 0.985
     deviations = (came - worth.clv) / np.sqrt(worth.variance)
     assert deviations.std() == pytest.approx(1.0, abs=0.12)
+
+
+def wildly(draw, level):
+    """Lognormal with sigma 1.5: one purchase day in a hundred is thirty times the usual one."""
+    return draw.lognormal(np.log(360 / level / 60) - 1.5**2 / 2, 1.5)
+
+
+@pytest.mark.parametrize("is_modelled", [True, False])
+def test_ranges_hold_9_of_10_where_spend_is_wild_whether_it_could_be_modelled_or_not(is_modelled):
+    days, future, _ = lived(wildly)
+    appraisal = appraise(*days, until=363, model="bg_nbd", margin=0.5, yearly_rate=0.0)
+    findings, histories = appraisal.findings, appraisal.histories
+    if not is_modelled:
+        findings = replace(findings, spend=None)
+    horizon = Horizon(12, 0.0)
+    table = chances(findings, float(histories.T.max()), horizon, "week")
+    worth = worth_of(histories, findings, table, horizon, 0.5)
+    came = 0.5 * future
+    held = (worth.clv_low - 0.01 <= came) & (came <= worth.clv_high + 0.01)
+    assert 0.9 <= held.mean() <= 0.985
+    assert 0.88 <= held[histories.x >= 5].mean() <= 0.985
+    assert np.all(worth.clv_low <= worth.clv + 1e-9)
 
 
 def test_one_old_customer_widens_nobody_elses_range(cdnow_days):
