@@ -1,0 +1,1 @@
+"""A simulated company whose every cause is written down. Nobody in it is real."""

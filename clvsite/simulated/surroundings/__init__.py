@@ -1,0 +1,1 @@
+"""What surrounds the simulated customers and is not moved by them."""
