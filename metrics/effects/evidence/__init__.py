@@ -1,0 +1,1 @@
+"""Does this metric really move that one? By customers, by time series, by what we did ourselves."""

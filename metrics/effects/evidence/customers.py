@@ -1,0 +1,291 @@
+"""What a customer lived through in one window, and what he did or said in a later one.
+
+Matrices are (customers, windows), a window being a month or a week, oldest first; NaN where there
+was nothing to live through or nothing was measured.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.regression.linear_model import OLS
+
+from metrics.effects.evidence.clusters import Array, Codes, coded, demeaned, errors_of, sums_by
+from metrics.effects.evidence.findings import Verdict, counted, in_words, later, missing_for
+
+LEAST_ROWS, LEAST_CUSTOMERS = 200, 40
+FOLDS = 5
+SHUFFLES = 99
+STRANGE_SHARE = 0.16
+"""Of 99 shuffles about 5 look like a link; more than 15 do so once in 100,000 times."""
+
+SURPRISE, PLACEBO_SURPRISE = 0.05, 0.01
+
+
+@dataclass(frozen=True)
+class Experiences:
+    """exposure: a share (late deliveries of his), a count, or yes and no as 1 and 0.
+
+    outcome: a survey score, bought again (1, 0), spend. history: what was known of the customer
+    as the window began: recency, purchases so far, tenure. Earlier exposure, usual exposure (so
+    that customers are compared with themselves: Mundlak, 1978) and the outcome last seen before
+    are added to it here. All (customers, windows).
+    """
+
+    exposure: Array
+    outcome: Array
+    history: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shapes = {np.shape(each) for each in (self.exposure, self.outcome, *self.history.values())}
+        if len(shapes) != 1:
+            raise ValueError("exposure, outcome and history must have one shape")
+
+
+@dataclass(frozen=True)
+class PanelFinding:
+    """What the customers say about a link.
+
+    slope, se: outcome units per unit of exposure, clustered by customer, at equal history and in
+    the same window; None where there was too little. lag: windows between. n: rows used.
+    skill: share of squared error taken away for customers not learnt from; small by nature.
+    foresight: Clark and West's statistic of it, by customer, standard normal for no use.
+    placebo_slope, placebo_p: of the exposure one window after the outcome, which cannot have
+    caused it.
+    shuffled_share: share of shuffles of the exposure within a window that look like a link; 0.05
+    where the errors are right. missing_windows: as missing_periods of a SeriesFinding.
+    """
+
+    lag: int
+    slope: float | None
+    se: float | None
+    n: int
+    customers: int
+    skill: float
+    foresight: float
+    p: float
+    placebo_slope: float
+    placebo_p: float
+    shuffled_share: float
+    verdict: Verdict
+    missing_windows: int | None
+
+    def sentence(self, child: str, parent: str, window: str = "month") -> str:
+        """In plain English; names as they begin a sentence."""
+        more = self.missing_windows
+        return in_words(
+            self.verdict, child=child, parent=parent, slope=self.slope, se=self.se,
+            when=later(self.lag, window),
+            missing=f"about {counted(more, f'more {window}')}" if more else "",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One row for each customer and window. columns: exposure first, then history."""
+
+    outcome: Array
+    columns: Array
+    customer: Codes
+    window: Codes
+
+    @property
+    def customers(self) -> int:
+        return int(self.customer.max(initial=-1)) + 1
+
+
+def look(experiences: Experiences, lag: int = 1, seed: int = 0) -> PanelFinding:
+    """Whether the exposure of a window shows in the outcome lag windows later.
+
+    seed: of the folds and shuffles. Same window (lag 0) only where the outcome surely comes after.
+    """
+    rows = rows_of(experiences, lag)
+    return judged(rows, placebo_of(experiences, lag), lag, seed)
+
+
+def judged(rows: Rows, placebo: tuple[float, float], lag: int, seed: int) -> PanelFinding:
+    """The finding on rows whose first column is the exposure. placebo: slope and error."""
+    windows = int(rows.window.max(initial=-1)) + 1
+    if len(rows.outcome) < LEAST_ROWS or rows.customers < LEAST_CUSTOMERS:
+        return _nothing(Verdict.LITTLE, rows, lag, _windows_for_least(rows, windows))
+    if np.ptp(rows.columns[:, 0]) == 0 or np.ptp(rows.outcome) == 0:
+        return _nothing(Verdict.STILL, rows, lag, None)
+    slope, se = slope_of(rows)
+    left = demeaned(np.column_stack([rows.outcome, rows.columns]), rows.window)
+    skill, statistic = foresight(left, rows.customer, seed)
+    share = shuffled_share(left, rows, seed)
+    p, placebo_p = _p_of(slope, se), _p_of(*placebo)
+    if p > SURPRISE:
+        verdict = Verdict.NOTHING
+    elif placebo_p < PLACEBO_SURPRISE or share > STRANGE_SHARE:
+        verdict = Verdict.PLACEBO
+    else:
+        foreseen = skill > 0 and statistic > 1.64
+        verdict = Verdict.LINK if foreseen else Verdict.NO_FORESIGHT
+    missing = missing_for(slope, se, windows) if verdict in WAITING else None
+    return PanelFinding(
+        lag=lag, slope=slope, se=se, n=len(rows.outcome), customers=rows.customers, skill=skill,
+        foresight=statistic, p=p, placebo_slope=placebo[0], placebo_p=placebo_p,
+        shuffled_share=share, verdict=verdict,
+        missing_windows=0 if verdict.is_link else (missing or None),
+    )  # fmt: skip
+
+
+WAITING = {Verdict.NOTHING, Verdict.NO_FORESIGHT}
+
+
+def _nothing(verdict: Verdict, rows: Rows, lag: int, missing: int | None) -> PanelFinding:
+    n = len(rows.outcome)
+    return PanelFinding(
+        lag, None, None, n, rows.customers, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, verdict, missing
+    )
+
+
+def _windows_for_least(rows: Rows, windows: int) -> int | None:
+    n = len(rows.outcome)
+    if not n or windows < 1 or rows.customers < LEAST_CUSTOMERS:
+        return None
+    return int(np.ceil((LEAST_ROWS - n) / (n / windows)))
+
+
+def _p_of(slope: float, se: float) -> float:
+    return float(2 * stats.norm.sf(abs(slope) / se)) if se > 0 else 1.0
+
+
+def rows_of(experiences: Experiences, lag: int, *beside: Array) -> Rows:
+    """The exposure of each window and the outcome lag windows later, where both are known.
+
+    beside: further (customers, windows) that have to be known, next after the exposure.
+    """
+    exposure, outcome = experiences.exposure, _ahead(experiences.outcome, lag)
+    columns = [exposure, *beside, *_history(experiences)]
+    whole = np.isfinite(exposure) & np.isfinite(outcome)
+    for other in beside:
+        whole &= np.isfinite(other)
+    customer, window = np.nonzero(whole)
+    flat = np.column_stack([column[whole] for column in columns])
+    kept = distinct(flat, coded(window), 1 + len(beside))
+    return Rows(outcome[whole], flat[:, kept], coded(customer), coded(window))
+
+
+def distinct(columns: Array, window: Codes, first: int) -> list[int]:
+    """Places of the first columns, and of those that are no sum of earlier ones and of windows."""
+    left = demeaned(columns, window) if len(columns) else columns
+    kept, basis = list(range(first)), np.empty((len(left), 0))
+    for at, column in enumerate(left.T):
+        rest = column - basis @ (basis.T @ column)
+        rest = rest - basis @ (basis.T @ rest)
+        if np.linalg.norm(rest) <= 1e-8 * max(float(np.linalg.norm(columns[:, at])), 1e-300):
+            continue
+        basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+        if at >= first:
+            kept.append(at)
+    return kept
+
+
+def _ahead(values: Array, lag: int) -> Array:
+    """The value so many windows later; NaN at the end."""
+    later_values = np.full(values.shape, np.nan)
+    later_values[:, : max(values.shape[1] - lag, 0)] = values[:, lag:]
+    return later_values
+
+
+def _history(experiences: Experiences) -> list[Array]:
+    """What was known before; 0 and a mark of its own where it was not."""
+    known = [*experiences.history.values()]
+    exposure = experiences.exposure
+    known += [earlier_mean(exposure), usual(exposure), last_seen(experiences.outcome)]
+    return [
+        column
+        for values in known
+        for column in (np.nan_to_num(values, nan=0.0), np.isnan(values).astype(float))
+    ]
+
+
+def earlier_mean(values: Array) -> Array:
+    """Mean over the windows before each; NaN before the first."""
+    seen = np.isfinite(values)
+    total = np.cumsum(np.where(seen, values, 0.0), axis=1) - np.where(seen, values, 0.0)
+    count = np.cumsum(seen, axis=1) - seen
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def usual(values: Array) -> Array:
+    """Mean over all windows of the customer, in each of them."""
+    seen = np.isfinite(values)
+    total = np.where(seen, values, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+    return np.where(seen.any(axis=1), total, np.nan)[:, None] * np.ones(values.shape[1])
+
+
+def last_seen(values: Array) -> Array:
+    """The last value before each window; NaN before the first."""
+    before = np.full(values.shape, np.nan)
+    before[:, 1:] = values[:, :-1]
+    return np.asarray(pd.DataFrame(before).ffill(axis=1), dtype=np.float64)
+
+
+def slope_of(rows: Rows, which: int = 0) -> tuple[float, float]:
+    """Slope of one column and its error, clustered by customer, with an effect for each window."""
+    left = demeaned(np.column_stack([rows.outcome, rows.columns]), rows.window)
+    fit = OLS(left[:, 0], left[:, 1:]).fit(cov_type="cluster", cov_kwds={"groups": rows.customer})
+    return float(fit.params[which]), float(fit.bse[which])
+
+
+def placebo_of(experiences: Experiences, lag: int) -> tuple[float, float]:
+    """Slope, and error, of the exposure one window after the outcome, beside the real one.
+
+    It cannot have caused the outcome. Where it shows, a third thing moves both, or the company
+    reacts to the outcome. 0 and 0 where there are too few rows to ask.
+    """
+    rows = rows_of(experiences, lag, _ahead(experiences.exposure, lag + 1))
+    if len(rows.outcome) < LEAST_ROWS or np.ptp(rows.columns[:, :2], axis=0).min() == 0:
+        return 0.0, 0.0
+    return slope_of(rows, which=1)
+
+
+def foresight(left: Array, customer: Codes, seed: int) -> tuple[float, float]:
+    """Skill and Clark-West statistic over customers that each fold has not learnt from.
+
+    left: outcome, exposure, history, without the effects of windows.
+    """
+    draw = np.random.default_rng(seed)
+    fold = draw.integers(FOLDS, size=int(customer.max()) + 1)[customer]
+    y, both, alone = left[:, 0], left[:, 1:], left[:, 2:]
+    with_it, without = np.empty(len(y)), np.empty(len(y))
+    for held_out in range(FOLDS):
+        learn, ask = fold != held_out, fold == held_out
+        for columns, forecast in ((both, with_it), (alone, without)):
+            slopes = np.linalg.pinv(columns[learn].T @ columns[learn]) @ columns[learn].T @ y[learn]
+            forecast[ask] = columns[ask] @ slopes
+    missed, missed_with = (y - without) ** 2, (y - with_it) ** 2
+    gain = sums_by(customer, (missed - missed_with + (without - with_it) ** 2)[:, None])[:, 0]
+    spread = float(np.sqrt(np.sum((gain - gain.mean()) ** 2)))
+    statistic = float(gain.sum()) / spread if spread > 0 else 0.0
+    return float(1 - missed_with.sum() / missed.sum()), statistic
+
+
+def shuffled_share(left: Array, rows: Rows, seed: int) -> float:
+    """Share of shuffles of the exposure within its window whose |t| exceeds 1.96."""
+    draw = np.random.default_rng([seed, 1])
+    y, exposure, history = left[:, 0], left[:, 1], left[:, 2:]
+    known = np.linalg.pinv(history.T @ history) @ history.T
+    y, exposure = y - history @ (known @ y), exposure - history @ (known @ exposure)
+    order = np.argsort(rows.window, kind="stable")
+    bounds = np.flatnonzero(np.diff(rows.window[order])) + 1
+    blocks: list[NDArray[np.int64]] = np.split(order, bounds)
+    strange = 0
+    for _ in range(SHUFFLES):
+        shuffled = np.empty_like(exposure)
+        for block in blocks:
+            shuffled[block] = exposure[draw.permutation(block)]
+        strange += abs(_t_value(y, shuffled, rows.customer)) > 1.96
+    return strange / SHUFFLES
+
+
+def _t_value(y: Array, exposure: Array, customer: Codes) -> float:
+    slope = float(exposure @ y / (exposure @ exposure))
+    variance = errors_of(exposure[:, None], y - slope * exposure, customer)[0, 0]
+    return slope / float(np.sqrt(variance))
