@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 from kombu.utils.url import url_to_parts
@@ -185,6 +186,11 @@ EMAIL_BACKEND = (
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = os.environ.get("CLVSITE_EMAIL_HOST", "localhost")
+SITE_ADDRESS = (
+    f"https://{ALLOWED_HOSTS[0]}"
+    if IS_PRODUCTION
+    else f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+)
 DEFAULT_FROM_EMAIL = os.environ.get("CLVSITE_EMAIL_FROM", "clvsite@localhost")
 
 # What a browser is told.
@@ -256,6 +262,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "metrics.tasks.sweep",
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds()},
+    },
+    "mail alerts to their owners": {
+        "task": "metrics.tasks.send_alerts",
+        "schedule": crontab(hour=7, minute=0),
     },
 }
 if url_to_parts(CELERY_BROKER_URL).scheme == "folder":

@@ -23,10 +23,11 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
     When,
 )
 
-from customers.models import Customer, PurchaseDay, Role, User
+from customers.models import Customer, Interaction, PurchaseDay, Role, StaffMonth, User
 
 EVERYONE = frozenset(Role)
 CUSTOMER_READERS = frozenset(
@@ -41,6 +42,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "upload-new": frozenset({Role.DATA_STEWARD}),
     "upload-page": frozenset({Role.DATA_STEWARD}),
     "upload-progress": frozenset({Role.DATA_STEWARD}),
+    "upload-holds": frozenset({Role.DATA_STEWARD}),
     "upload-check": frozenset({Role.DATA_STEWARD}),
     "upload-import": frozenset({Role.DATA_STEWARD}),
     "upload-undo": frozenset({Role.DATA_STEWARD}),
@@ -69,6 +71,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "api-upload-list": frozenset({Role.DATA_STEWARD}),
     "api-upload-detail": frozenset({Role.DATA_STEWARD}),
     "api-purchase-push": frozenset({Role.DATA_STEWARD}),
+    "api-interactions": frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.TEAM_LEAD}),
+    "api-staff-months": frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER}),
 }
 
 # Which roles see a column of a customer that they may see at all.
@@ -82,6 +86,21 @@ CUSTOMER_COLUMNS: dict[str, frozenset[Role]] = {
     "orders": CUSTOMER_READERS,
     "spent": frozenset({Role.TEAM_LEAD, Role.DATA_STEWARD, Role.PRIVACY_OFFICER}),
 }
+
+TROUBLE_READERS = CUSTOMER_READERS - {Role.DATA_STEWARD}
+WORDS_READERS = TROUBLE_READERS - {Role.FRONT_LINE}
+
+# Which roles see a column of an interaction that they may see at all. A survey's words are read
+# at the counter only where the customer agreed to it: quotable_words.
+INTERACTION_COLUMNS: dict[str, frozenset[Role]] = {
+    **dict.fromkeys(("customer_code", "kind", "happened_at"), CUSTOMER_READERS),
+    **dict.fromkeys(("number", "site", "may_be_quoted"), CUSTOMER_READERS - {Role.FRONT_LINE}),
+    **dict.fromkeys(("due_on", "answered_at", "done_at", "outcome", "topic"), TROUBLE_READERS),
+    "quotable_words": TROUBLE_READERS,
+    **dict.fromkeys(("score", "is_flagged", "description"), WORDS_READERS),
+    **dict.fromkeys(("prospect", "cost"), frozenset({Role.PRIVACY_OFFICER})),
+}
+CROSS_DEVICE = (Interaction.Kind.VISIT, Interaction.Kind.INSTALL)
 
 MOST_WORDS = 6
 MOST_CANDIDATES = 5
@@ -194,6 +213,30 @@ def customers_for(user: User, text: str = "", known_code: str = "") -> QuerySet:
     return found
 
 
+def interactions_for(user: User) -> QuerySet:
+    """The interactions this person may see, as rows of the columns they may see, latest first.
+
+    What somebody did on their devices is for the privacy officer alone.
+    """
+    ours = ~Q(kind__in=CROSS_DEVICE) & Q(record__isnull=False)
+    grants = []
+    for role in sorted(roles_of(user) & COMPANY_WIDE_READERS):
+        grants.append(Grant(Q() if role == Role.PRIVACY_OFFICER else ours, role))
+    for role in (Role.TEAM_LEAD, Role.FRONT_LINE):
+        if departments := departments_of(user, role):
+            grants.append(Grant(ours & Q(record__customer__department__in=departments), role))
+    rows = granted(Interaction.objects.all(), grants, INTERACTION_COLUMNS, INTERACTION_EXPRESSIONS)
+    return rows.order_by("-happened_on", "-pk")
+
+
+def staff_months_for(user: User) -> QuerySet:
+    """The staff facts this person may see: of groups of eight or more, latest month first."""
+    if not opens(user, "api-staff-months"):
+        return StaffMonth.objects.none()
+    months = StaffMonth.objects.select_related("department")
+    return months.order_by("-month", "department__name", "group", "pk")
+
+
 def serves_at_counter(user: User) -> bool:
     """Whether this person finds customers one by one: candidates to choose from, never a list."""
     return roles_of(user) & CUSTOMER_READERS == {Role.FRONT_LINE}
@@ -235,4 +278,20 @@ CUSTOMER_EXPRESSIONS: dict[str, F | Subquery] = {
     "last_on": _of_days(PurchaseDay.objects.counting(), Max("day")),
     "orders": _of_days(PurchaseDay.objects.counting(), Count("pk")),
     "spent": _of_days(PurchaseDay.objects.all(), Sum("amount")),
+}
+
+INTERACTION_EXPRESSIONS: dict[str, F | Subquery | Case] = {
+    "customer_code": F("record__customer__code"),
+    "number": F("key"),
+    "quotable_words": Case(
+        When(kind=Interaction.Kind.SURVEY, may_be_quoted=False, then=Value("")),
+        default=F("description"),
+    ),
+    **{
+        column: F(column)
+        for column in (
+            *("prospect", "kind", "happened_at", "due_on", "answered_at", "done_at", "outcome"),
+            *("topic", "site", "is_flagged", "score", "may_be_quoted", "description", "cost"),
+        )
+    },
 }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("uploads/new/", uploads.upload_new, name="upload-new"),
     path("uploads/<int:pk>/", uploads.upload_page, name="upload-page"),
     path("uploads/<int:pk>/progress/", uploads.upload_progress, name="upload-progress"),
+    path("uploads/<int:pk>/holds/", uploads.upload_holds, name="upload-holds"),
     path("uploads/<int:pk>/check/", uploads.upload_check, name="upload-check"),
     path("uploads/<int:pk>/import/", uploads.upload_import, name="upload-import"),
     path("uploads/<int:pk>/undo/", uploads.upload_undo, name="upload-undo"),

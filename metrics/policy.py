@@ -15,9 +15,13 @@ from customers.policy import (
     granted_one,
     roles_of,
 )
-from metrics.models import CustomerValue, Metric, Scenario
+from metrics.models import CustomerValue, DataRequest, Metric, Scenario
 
 MAP_READERS = frozenset(Role) - {Role.SYSTEM_ADMIN}
+MAP_EDITORS = frozenset({Role.MAP_ADMIN})
+MAP_PUBLISHERS = frozenset({Role.MAP_ADMIN, Role.EXECUTIVE})
+ASKERS = frozenset({Role.MANAGER, Role.TEAM_LEAD, Role.EXECUTIVE, Role.MAP_ADMIN})
+SIGNERS = frozenset({Role.MANAGER, Role.TEAM_LEAD, Role.DATA_STEWARD, Role.EXECUTIVE})
 METRIC_READERS = frozenset(
     {
         Role.FRONT_LINE,
@@ -38,6 +42,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "board": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
     "metric-list": ALL_METRICS_READERS,
     "metric-page": METRIC_READERS,
+    "metric-annotate": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
+    "metric-rebase": frozenset({Role.MANAGER, Role.MAP_ADMIN}),
     "story": frozenset({Role.EXECUTIVE}),
     "valuation-current": VALUE_READERS,
     "valuation-list": VALUE_READERS,
@@ -59,6 +65,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "scenario-remove": frozenset({Role.EXECUTIVE, Role.ANALYST}),
     "scenario-value": frozenset({Role.EXECUTIVE, Role.ANALYST}),
     "map-page": MAP_READERS,
+    "hole-list": MAP_READERS,
     "map-edit": frozenset({Role.MAP_ADMIN}),
     "map-start": frozenset({Role.MAP_ADMIN}),
     "metric-new": frozenset({Role.MAP_ADMIN}),
@@ -67,6 +74,25 @@ PAGES: dict[str, frozenset[Role]] = {
     "link-new": frozenset({Role.MAP_ADMIN}),
     "link-edit": frozenset({Role.MAP_ADMIN}),
     "link-remove": frozenset({Role.MAP_ADMIN}),
+    "request-list": MAP_READERS,
+    "request-new": ASKERS,
+    "request-answer": ASKERS | {Role.DATA_STEWARD},
+    "dispute-list": MAP_EDITORS | {Role.EXECUTIVE},
+    "dispute-answer": MAP_EDITORS,
+    "dispute-new": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
+    "alert-handle": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
+    "metric-preview": MAP_EDITORS | SIGNERS,
+    "map-propose": MAP_EDITORS,
+    "map-take-back": MAP_EDITORS,
+    "map-withdraw": MAP_EDITORS,
+    "map-publish": MAP_PUBLISHERS,
+    "map-sign": MAP_EDITORS | SIGNERS,
+    "map-counter": MAP_EDITORS | SIGNERS,
+    "map-answer": MAP_EDITORS,
+    "edition-list": MAP_READERS,
+    "edition-page": MAP_READERS,
+    "edition-roll-back": MAP_EDITORS,
+    "agreement-list": MAP_EDITORS | SIGNERS | MAP_PUBLISHERS,
     "api-metric-list": METRIC_READERS,
     "api-metric-detail": METRIC_READERS,
     "api-link-list": MAP_READERS,
@@ -107,6 +133,13 @@ def metrics_for(user: User) -> QuerySet[Metric]:
     return Metric.objects.filter(department__in=own)
 
 
+def metrics_rebased_by(user: User) -> QuerySet[Metric]:
+    """The metrics whose baseline this person may set anew: of a department they manage, or all."""
+    if Role.MAP_ADMIN in roles_of(user):
+        return Metric.objects.all()
+    return Metric.objects.filter(department__in=departments_of(user, Role.MANAGER))
+
+
 def smallest_group_for(user: User) -> int:
     """How many customers a group needs so that this person may see its figures."""
     return 1 if Role.ANALYST in roles_of(user) else SMALLEST_GROUP
@@ -124,6 +157,14 @@ def may_see_contributions(user: User, metric: Metric) -> bool:
     return metric.department_id in departments_of(user, Role.TEAM_LEAD) or bool(
         roles_of(user) & (CONTRIBUTION_READERS - {Role.TEAM_LEAD})
     )
+
+
+def data_requests_answered_by(user: User) -> QuerySet[DataRequest]:
+    """The open requests that this person may promise, deliver or refuse: the own department's."""
+    asked = DataRequest.objects.filter(delivered_on=None, refused_on=None)
+    if Role.DATA_STEWARD in roles_of(user):
+        return asked
+    return asked.filter(department__in=departments_of(user, Role.MANAGER))
 
 
 def scenarios_changed_by(user: User) -> QuerySet[Scenario]:

@@ -4,9 +4,15 @@ from celery import shared_task
 
 from customers.models import WorkMoved
 from metrics.indicators import figures
+from metrics.metric_map.agreement import signing
+from metrics.metric_map.alerts import handling
+from metrics.metric_map.graph import changing_map
+from metrics.metric_map.worth import roll_up
 from metrics.models import (
     FigureRun,
+    MapEdition,
     Movement,
+    RollUp,
     ScenarioValue,
     SecondOpinion,
     ShardTask,
@@ -46,6 +52,11 @@ def run_figures(run_id: int) -> None:
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
+def run_roll_up(roll_up_id: int) -> None:
+    roll_up.run(RollUp.objects.claim(roll_up_id))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
 def run_scenario_value(value_id: int) -> None:
     scenarios.run(ScenarioValue.objects.claim(value_id))
 
@@ -64,6 +75,7 @@ KINDS = (
     (Valuation, run_valuation),
     (ShardTask, run_shard_task),
     (FigureRun, run_figures),
+    (RollUp, run_roll_up),
     (ScenarioValue, run_scenario_value),
     (Movement, run_movement),
     (SecondOpinion, run_second_opinion),
@@ -82,11 +94,27 @@ def sweep() -> None:
 
 
 def ask_for_due() -> None:
-    """Write down the valuation, then the figure run, that purchases have made due."""
+    """Write down the valuation, the figures, then the worths, that changes have made due."""
+    publish_in_time()
     if timing.current_is_due():
         asking.ask_workers()
     if not Valuation.objects.open().exists():
         figures.due_run()
+    if not FigureRun.objects.open().exists():
+        roll_up.due_roll_up()
+
+
+def publish_in_time() -> None:
+    """Put a map in force that two people confirmed for a time that has come."""
+    if MapEdition.objects.filter(state=MapEdition.State.PROPOSED, publish_at__isnull=False).exists():
+        with changing_map():
+            signing.publish_due()
+
+
+@shared_task
+def send_alerts() -> None:
+    """The morning's mail to everybody whose metrics signal."""
+    handling.send_digests()
 
 
 def bring_up_to_date() -> None:
@@ -100,3 +128,5 @@ def bring_up_to_date() -> None:
         movements.run(Movement.objects.claim(movement.pk))
     if run := figures.due_run():
         figures.run(FigureRun.objects.claim(run.pk))
+    if due := roll_up.due_roll_up():
+        roll_up.run(RollUp.objects.claim(due.pk))

@@ -22,8 +22,7 @@ from customers.models import (
     Upload,
     User,
 )
-from metrics.indicators.starting import create_starting_metrics
-from metrics.metric_map.starting_links import create_starting_links
+from metrics.metric_map.changes import start_map
 from metrics.models import CustomerValue, Link, Metric, Scenario, Valuation
 
 FL, TL, MA, EX, MP, DS, PO, AN, SA = (
@@ -47,6 +46,7 @@ OPEN_TO = {
     "upload-new": {DS},
     "upload-page": {DS},
     "upload-progress": {DS},
+    "upload-holds": {DS},
     "upload-check": {DS},
     "upload-import": {DS},
     "upload-undo": {DS},
@@ -107,6 +107,8 @@ OPEN_TO = {
     "api-upload-list": {DS},
     "api-upload-detail": {DS},
     "api-purchase-push": {DS},
+    "api-interactions": {DS, PO, TL},
+    "api-staff-months": {DS, PO},
     "api-schema": set(Role),
     "api-metric-list": {FL, TL, MA, EX, MP, AN},
     "api-metric-detail": {FL, TL, MA, EX, MP, AN},
@@ -133,8 +135,7 @@ def names(resolver=None):
 @pytest.fixture
 def addresses(db):
     """An address for each name, of things that exist and that a person in Sales may see."""
-    create_starting_metrics()
-    create_starting_links()
+    start_map(None)
     sales = Department.objects.get(name="Sales")
     source = Source.objects.create(name="shop")
     customer = Customer.objects.create(code="17850", department=sales)
@@ -192,6 +193,8 @@ def _address(name, keys):
         "scenario-words",
         "sample-clear",
         "-push",
+        "api-interactions",
+        "api-staff-months",
         "-schema",
     )
     if name in keys:

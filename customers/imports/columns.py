@@ -1,13 +1,69 @@
 """Which column of a file holds which fact: guessed, checked, or said on the command line."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
 
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of one kind of file can hold.
+
+    names: fact -> what systems call its column, without case and signs, the likeliest first.
+    """
+
+    names: Mapping[TextChoices, str]
+    needed: Collection[TextChoices]
+    days: Collection[TextChoices] = ()
+    numbers: Collection[TextChoices] = ()
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Fact and title, as a form asks for them."""
+        return [(fact.value, str(fact.label)) for fact in self.names]
+
+    def fact(self, name: str) -> TextChoices:
+        return next(fact for fact in self.names if fact.value == name)
+
+    def guess(
+        self, headers: Iterable[str], last: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Which header holds which fact: fact -> header, only where one is likely.
+
+        last: the mapping of the last upload from the same source. Where its columns are all here
+        again it is the guess.
+        """
+        headers = list(headers)
+        if last and set(last.values()) <= set(headers):
+            return dict(last)
+        by_name = {plain(header): header for header in reversed(headers)}
+        guessed = {}
+        for fact, names in self.names.items():
+            name = next((name for name in names.split() if name in by_name), None)
+            if name:
+                guessed[fact.value] = by_name.pop(name)
+        return guessed
+
+    def problems(self, mapping: Mapping[str, str], headers: Iterable[str]) -> list[str]:
+        """What keeps this mapping from being read, one sentence each; nothing where it can be."""
+        headers = set(headers)
+        unknown = [
+            f"The file has no column {name}." for name in mapping.values() if name not in headers
+        ]
+        return unknown + self._missing(mapping)
+
+    def _missing(self, mapping: Mapping[str, str]) -> list[str]:
+        return [
+            f"Say which column holds the {fact.label.lower()}."
+            for fact in self.needed
+            if fact.value not in mapping
+        ]
+
+
 class Field(TextChoices):
-    """A fact that a row of a file can hold."""
+    """A fact that a row of purchases can hold."""
 
     CUSTOMER = "customer", "Customer code"
     DATE = "date", "Bought on"
@@ -62,41 +118,25 @@ class UnusableColumns(ValueError):
     """The columns do not say enough; the text is the sentence for the person."""
 
 
-def guess_columns(
-    headers: Iterable[str], last: Mapping[str, str] | None = None
-) -> dict[Field, str]:
-    """Which header holds which fact: field -> header, only where one is likely.
+class PurchaseColumns(Columns):
+    """Columns of purchases: the amount may be said by two."""
 
-    last: the mapping of the last upload from the same source. Where its columns are all here
-    again it is the guess.
-    """
-    headers = list(headers)
-    if last and set(last.values()) <= set(headers):
-        return {Field(field): header for field, header in last.items()}
-    by_name = {plain(header): header for header in reversed(headers)}
-    guessed = {}
-    for field, names in SYNONYMS.items():
-        name = next((name for name in names.split() if name in by_name), None)
-        if name:
-            guessed[field] = by_name.pop(name)
-    return guessed
+    def _missing(self, mapping: Mapping[str, str]) -> list[str]:
+        problems = []
+        if Field.CUSTOMER not in mapping:
+            problems.append(
+                "Say which column holds the customer code. It may be empty for a sale to a guest."
+            )
+        if Field.DATE not in mapping:
+            problems.append("Say which column holds the day of the purchase.")
+        if Field.AMOUNT not in mapping and not {Field.QUANTITY, Field.PRICE} <= set(mapping):
+            problems.append("Say which column holds the amount, or which hold quantity and price.")
+        return problems
 
 
-def missing_columns(mapping: Mapping[str, str], headers: Iterable[str]) -> list[str]:
-    """What keeps this mapping from being read, one sentence each; nothing where it can be."""
-    headers = set(headers)
-    problems = [
-        f"The file has no column {header}." for header in mapping.values() if header not in headers
-    ]
-    if Field.CUSTOMER not in mapping:
-        problems.append(
-            "Say which column holds the customer code. It may be empty for a sale to a guest."
-        )
-    if Field.DATE not in mapping:
-        problems.append("Say which column holds the day of the purchase.")
-    if Field.AMOUNT not in mapping and not {Field.QUANTITY, Field.PRICE} <= set(mapping):
-        problems.append("Say which column holds the amount, or which hold quantity and price.")
-    return problems
+PURCHASES = PurchaseColumns(
+    SYNONYMS, needed=(Field.CUSTOMER, Field.DATE), days=(Field.DATE,), numbers=NUMBERS
+)
 
 
 def parse_columns(text: str) -> dict[Field, str]:

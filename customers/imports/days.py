@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 
-from customers.models import PurchaseDay, PurchaseLine
+from customers.models import Change, PurchaseDay, PurchaseLine
 
 RecordDay = tuple[int, date]
 CENT = Decimal("0.01")
@@ -32,6 +32,8 @@ def days_for(wanted: Iterable[RecordDay]) -> dict[RecordDay, int]:
 def rebuild(days: Iterable[int]) -> None:
     """Sum these purchase days anew from their lines; a day without lines is removed."""
     days = set(days)
+    known = PurchaseDay.objects.filter(pk__in=days)
+    Change.objects.mark(Change.PURCHASE, known.values_list("day", flat=True))
     lines = PurchaseLine.objects.filter(counts_in__in=days)
     sums = lines.values("counts_in", "counts_in__record", "counts_in__day").annotate(
         amounts=Sum("amount"),

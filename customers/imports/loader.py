@@ -1,4 +1,4 @@
-"""From a file to purchases: the dry run and the import, chunk by chunk, safe at any point."""
+"""From a file to what it holds: dry run and import, chunk by chunk, safe at any point."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,16 +10,16 @@ from django.core.files import File
 from django.db import transaction
 
 from customers.imports.arrival import receive
+from customers.imports.facts.loading import load_facts
 from customers.imports.lines import FileSoFar, Line
 from customers.imports.reader import BadRow, PurchaseRow, RowReader, reader_of
 from customers.imports.room import working_on
-from customers.imports.set_aside import keep
+from customers.imports.set_aside import PROBLEMS_SHOWN, keep
 from customers.imports.table import UnreadableFile, survey
 from customers.imports.writer import here_already, strangers, write
 from customers.models import Department, Source, Upload, UploadCount
 
 CHUNK = 1000
-PROBLEMS_SHOWN = 200  # of a dry run; an import keeps every row that it sets aside
 
 Rows = list[PurchaseRow | BadRow]
 Watch = Callable[[Upload], None]
@@ -40,9 +40,7 @@ def load(upload: Upload, watch: Watch = _unwatched) -> None:
         return
     try:
         with working_on(upload):
-            reader = reader_of(upload, survey(upload))
-            upload.begin(reader.table.row_count)
-            (_check if upload.doing == Upload.Doing.CHECK else _import)(upload, reader, watch)
+            (_load if upload.holds == Upload.Holds.PURCHASES else load_facts)(upload, watch)
     except UnreadableFile as unreadable:
         upload.fail(str(unreadable))
 
@@ -50,8 +48,9 @@ def load(upload: Upload, watch: Watch = _unwatched) -> None:
 def import_file(
     path: Path,
     *,
-    source_name: str,
-    department: Department,
+    source_name: str = "",
+    department: Department | None = None,
+    holds: str = Upload.Holds.PURCHASES,
     columns: Mapping[str, str] | None = None,
     complete_until: date | None = None,
     doing: Upload.Doing = Upload.Doing.IMPORT,
@@ -66,6 +65,7 @@ def import_file(
             File(file, path.name),
             source_name=source_name,
             department=department,
+            holds=holds,
             columns=columns,
             complete_until=complete_until,
         )
@@ -76,6 +76,12 @@ def import_file(
     if upload.failure:
         raise UnreadableFile(upload.failure)
     return upload
+
+
+def _load(upload: Upload, watch: Watch) -> None:
+    reader = reader_of(upload, survey(upload))
+    upload.begin(reader.table.row_count)
+    (_check if upload.doing == Upload.Doing.CHECK else _import)(upload, reader, watch)
 
 
 def _check(upload: Upload, reader: RowReader, watch: Watch) -> None:
@@ -118,7 +124,7 @@ def _import(upload: Upload, reader: RowReader, watch: Watch) -> None:
             _count(upload, len(lines) - len(new), len(lines), bad)
             keep(upload, bad)
             if new and not is_change_counted:
-                Source.objects.count_change(upload.source_id)
+                Source.objects.count_marked_change(upload.source_id)
         is_change_counted |= bool(new)
         watch(upload)
     with transaction.atomic():
@@ -134,7 +140,7 @@ def _complete(upload: Upload) -> None:
     if reaches_further:
         Source.objects.filter(pk=source.pk).update(complete_until=until)
     if reaches_further or upload.outcomes().get(UploadCount.STORED):
-        Source.objects.count_change(source.pk)
+        Source.objects.count_marked_change(source.pk)
 
 
 def _chunks(rows: Iterable[PurchaseRow | BadRow]) -> Iterator[Rows]:

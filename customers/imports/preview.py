@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from customers.imports.columns import NUMBERS, Field, missing_columns
+from customers.imports.columns import PURCHASES
+from customers.imports.facts.kinds import COLUMNS
 from customers.imports.notation.dates import see_dates
 from customers.imports.notation.numbers import see_numbers
 from customers.imports.notation.reasons import Reason
@@ -14,9 +15,11 @@ from customers.models import Company, Upload, UploadCount
 
 ROWS_SHOWN = 5
 TITLES = {
-    UploadCount.STORED: ("New lines of orders", ""),
+    UploadCount.STORED: ("New", ""),
+    UploadCount.CHANGED: ("Changed", ""),
     UploadCount.HERE_ALREADY: ("Here already, skipped", "pale"),
-    UploadCount.REMOVED: ("Lines removed", ""),
+    UploadCount.REMOVED: ("Removed", ""),
+    UploadCount.PUT_BACK: ("Put back as they were", "pale"),
 }
 
 
@@ -26,7 +29,6 @@ class ColumnSeen:
 
     header: str
     first_value: str
-    field: Field | None
     seen: str
 
 
@@ -52,36 +54,41 @@ def outcomes_of(upload: Upload) -> list[Outcome]:
     ]
 
 
-def columns_seen(table: Table, mapping: Mapping[str, str], company: Company) -> list[ColumnSeen]:
-    """Every column of the table, in its order. mapping: field -> header, whole or not."""
-    fields = {header: Field(field) for field, header in mapping.items()}
-    notations = _notations(table, mapping, company)
+def columns_seen(
+    table: Table, holds: str, mapping: Mapping[str, str], company: Company
+) -> list[ColumnSeen]:
+    """Every column of the table, in its order. mapping: fact -> header, whole or not."""
+    notations = _notations(table, holds, mapping, company)
     columns = []
     for header in table.headers:
         values = table.column(header)
-        field = fields.get(header)
-        seen = ", ".join(filter(None, [notations.get(field), _filled(table, values)]))
-        columns.append(ColumnSeen(header, values[0] if values else "", field, seen))
+        seen = ", ".join(filter(None, [notations.get(header), _filled(table, values)]))
+        columns.append(ColumnSeen(header, values[0] if values else "", seen))
     return columns
 
 
 def first_rows(
-    table: Table, mapping: Mapping[str, str], company: Company
+    table: Table, holds: str, mapping: Mapping[str, str], company: Company
 ) -> list[PurchaseRow | BadRow]:
-    """The first rows as an import would take them; none while a needed column is not named."""
-    if missing_columns(mapping, table.headers):
+    """The first rows of purchases as an import would take them; none while a needed column is not
+    named, and none of other facts."""
+    if holds != Upload.Holds.PURCHASES or PURCHASES.problems(mapping, table.headers):
         return []
     return list(islice(RowReader(table, mapping, company).read_all(), ROWS_SHOWN))
 
 
-def _notations(table: Table, mapping: Mapping[str, str], company: Company) -> dict[Field, str]:
-    """How the columns of days and numbers are written, in words."""
-    here = {Field(field): header for field, header in mapping.items() if header in table.headers}
-    numbers = {field: table.column(here[field]) for field in NUMBERS if field in here}
+def _notations(
+    table: Table, holds: str, mapping: Mapping[str, str], company: Company
+) -> dict[str, str]:
+    """How the columns of days and numbers are written, in words: header -> words."""
+    columns = COLUMNS[holds]
+    here = {fact: header for fact, header in mapping.items() if header in table.headers}
+    numbers = {fact: table.column(here[fact]) for fact in columns.numbers if fact in here}
     seen = see_numbers(numbers, company.currency, table.delimiter)
-    notations = {field: notation.seen for field, notation in seen.items()}
-    if Field.DATE in here:
-        notations[Field.DATE] = see_dates(table.column(here[Field.DATE]), company.clock).seen
+    notations = {here[fact]: notation.seen for fact, notation in seen.items()}
+    for fact in columns.days:
+        if fact in here:
+            notations[here[fact]] = see_dates(table.column(here[fact]), company.clock).seen
     return notations
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from io import StringIO
 
-from customers.imports.columns import NUMBERS, Field, missing_columns
+from customers.imports.columns import NUMBERS, PURCHASES, Field
 from customers.imports.notation.dates import Moment, see_dates
 from customers.imports.notation.numbers import see_numbers
 from customers.imports.notation.reasons import BadCell, Reason
@@ -67,7 +67,7 @@ class RowReader:
 
     def __init__(self, table: Table, mapping: Mapping[str, str], company: Company) -> None:
         """mapping: field -> header. Raises UnreadableFile where a column that is needed is not."""
-        problems = missing_columns(mapping, table.headers)
+        problems = PURCHASES.problems(mapping, table.headers)
         if problems:
             raise UnreadableFile(" ".join(problems))
         self.table = table

@@ -6,14 +6,18 @@ from io import StringIO
 
 from customers.imports.reader import BadRow
 from customers.imports.table import UnreadableFile, peek
-from customers.models import SetAsideRow, Upload
+from customers.models import Change, SetAsideRow, Upload
 
+PROBLEMS_SHOWN = 200  # of a dry run; an import keeps every row that it sets aside
 BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know that a CSV is UTF-8
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def keep(upload: Upload, rows: Iterable[BadRow]) -> None:
     """Store these rows with the present step of their upload."""
+    rows = list(rows)
+    if upload.doing == Upload.Doing.IMPORT:
+        Change.objects.mark(Change.PURCHASE, {row.bought_on for row in rows})
     longest = SetAsideRow._meta.get_field("value").max_length
     SetAsideRow.objects.bulk_create(
         SetAsideRow(

@@ -1,20 +1,19 @@
 """An import taken back: its lines go, and everything computed from them is computed anew."""
 
-from collections.abc import Iterable
-
 from django.db import transaction
 from django.db.models import QuerySet
 
 from customers.imports.days import rebuild
+from customers.imports.facts.loading import undo_facts
 from customers.imports.returns import rematch
 from customers.imports.room import working_on
+from customers.imports.strangers import remove_strangers
 from customers.imports.writer import begin_with_first_line, take_over_channels
 from customers.models import (
-    Customer,
+    Change,
     Purchase,
     PurchaseLine,
     Source,
-    SourceRecord,
     Upload,
     UploadCount,
 )
@@ -26,32 +25,35 @@ def undo(upload: Upload) -> None:
     """Remove this upload's lines, and the orders and customers that stood on them alone.
 
     Safe to run again at any point. A line that a later file had too stays gone until that file
-    is sent again. Raises WorkMoved where another worker has it.
+    is sent again. A row of other facts that this upload had changed says again what it said
+    before. Raises WorkMoved where another worker has it.
     """
     if not upload.is_over:
         with working_on(upload):
-            _undo(upload)
+            (_undo if upload.holds == Upload.Holds.PURCHASES else undo_facts)(upload)
 
 
 def _undo(upload: Upload) -> None:
     upload.begin(upload.steps_done + upload.lines.count())
+    Change.objects.mark(Change.PURCHASE, upload.set_aside.values_list("bought_on", flat=True))
     while lines := list(_next_lines(upload)):
         with transaction.atomic():
             upload.advance(len(lines))
             Source.objects.hold(upload.source_id)
             _remove(lines)
             UploadCount.objects.add(upload, {UploadCount.REMOVED: len(lines)})
-            Source.objects.count_change(upload.source_id)
+            Source.objects.count_marked_change(upload.source_id)
     with transaction.atomic():
         upload.finish()
         _reach_less_far(upload.source_id)
 
 
 def _next_lines(upload: Upload) -> QuerySet:
-    """Rows of pk, item, purchase, counts_in, record, and customer: None for a guest."""
+    """Rows of pk, item, bought_on, purchase, counts_in, record, and customer: None for a guest."""
     return upload.lines.order_by("pk").values_list(
         "pk",
         "item",
+        "bought_on",
         "purchase",
         "counts_in",
         "purchase__record",
@@ -63,6 +65,7 @@ def _next_lines(upload: Upload) -> QuerySet:
 def _remove(lines: list) -> None:
     """Remove these lines; returns that reduced them look for another sale."""
     purchases = {line.purchase for line in lines}
+    Change.objects.mark(Change.PURCHASE, {line.bought_on for line in lines})
     PurchaseLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
     moved = rematch(
         {line.item for line in lines} - {None},
@@ -72,27 +75,20 @@ def _remove(lines: list) -> None:
     Purchase.objects.filter(pk__in=purchases, lines=None).delete()
     begin_with_first_line(purchases)
     records = {line.purchase__record for line in lines}
-    _remove_strangers(records)
+    remove_strangers(records)
     take_over_channels(records)
-
-
-def _remove_strangers(records: Iterable[int]) -> None:
-    """Remove those of these records of which nothing is left, and who was known by them alone."""
-    empty = SourceRecord.objects.filter(
-        pk__in=records, purchases=None, contracts=None, interactions=None
-    )
-    customers = set(empty.values_list("customer", flat=True)) - {None}
-    empty.delete()
-    Customer.objects.filter(pk__in=customers, records=None).delete()
 
 
 def _reach_less_far(source_id: int) -> None:
     """Let the source reach as far as the imports that are left of it."""
     left = Upload.objects.filter(
-        source=source_id, doing=Upload.Doing.IMPORT, status=Upload.Status.DONE
+        source=source_id,
+        holds=Upload.Holds.PURCHASES,
+        doing=Upload.Doing.IMPORT,
+        status=Upload.Status.DONE,
     )
     reached = [upload.complete_until or upload.last_on for upload in left]
     Source.objects.filter(pk=source_id).update(
         complete_until=max(filter(None, reached), default=None)
     )
-    Source.objects.count_change(source_id)
+    Source.objects.count_marked_change(source_id)

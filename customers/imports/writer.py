@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from customers.imports.days import days_for, rebuild
 from customers.imports.lines import Line
 from customers.imports.returns import rematch
-from customers.models import Customer, Purchase, PurchaseLine, SourceRecord, Upload
+from customers.models import Change, Customer, Purchase, PurchaseLine, SourceRecord, Upload
 from customers.models.purchase import BY_MOMENT
 
 LINE_FIELDS = (
@@ -72,17 +72,24 @@ def write(upload: Upload, lines: list[Line]) -> int:
     rebuild(moved | set(days.values()))
     begin_with_first_line(purchases.values())
     take_over_channels(records[line.row.customer] for line in known)
+    Change.objects.mark(Change.PURCHASE, {line.row.moment.day for line in lines})
     return new_customers
 
 
 def begin_with_first_line(purchases: Iterable[int]) -> None:
-    """Let orders with a code begin at the moment of their earliest line."""
+    """Let orders with a code begin at the moment of their earliest line.
+
+    An order counts on the day on which it begins, so the days before and after are noted.
+    """
+    orders = Purchase.objects.filter(pk__in=purchases)
+    days = set(orders.values_list("bought_on", flat=True))
     own = PurchaseLine.objects.filter(purchase=OuterRef("pk")).order_by("bought_at")
     coded = Purchase.objects.filter(pk__in=purchases).exclude(order_key__startswith=BY_MOMENT)
     coded.update(
         bought_at=Subquery(own.values("bought_at")[:1]),
         bought_on=Subquery(own.values("bought_on")[:1]),
     )
+    Change.objects.mark(Change.PURCHASE, {*days, *orders.values_list("bought_on", flat=True)})
 
 
 def take_over_channels(records: Iterable[int]) -> None:

@@ -7,11 +7,17 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from customers.imports.facts.bringing import CHANGED, HERE_ALREADY, NEW, Brought
+from customers.imports.facts.bringing import Brought
 from customers.imports.table import UnreadableFile
 from customers.management.first_use import FirstUseCommand
+from customers.models import UploadCount
 
 SENTENCES_SHOWN = 20
+OUTCOMES = {
+    "new": UploadCount.STORED,
+    "changed": UploadCount.CHANGED,
+    "here already": UploadCount.HERE_ALREADY,
+}
 
 
 class BringingCommand(FirstUseCommand, ABC):
@@ -38,18 +44,18 @@ class BringingCommand(FirstUseCommand, ABC):
 def _as_facts(brought: Brought) -> dict[str, Any]:
     return {
         "rows": brought.rows,
-        "new": brought.outcomes[NEW],
-        "changed": brought.outcomes[CHANGED],
-        "here_already": brought.outcomes[HERE_ALREADY],
+        **{word.replace(" ", "_"): rows for word, rows in _counts(brought).items()},
         "set_aside": [{"line": line, "sentence": why} for line, why in brought.set_aside],
     }
 
 
 def _in_words(brought: Brought) -> str:
-    counts = [
-        f"{brought.outcomes[outcome]:,} {outcome}" for outcome in (NEW, CHANGED, HERE_ALREADY)
-    ]
+    counts = [f"{rows:,} {word}" for word, rows in _counts(brought).items()]
     lines = [f"{brought.rows:,} rows: {', '.join(counts)}, {len(brought.set_aside):,} set aside"]
     lines += [f"line {line}: {why}" for line, why in brought.set_aside[:SENTENCES_SHOWN]]
     left = len(brought.set_aside) - SENTENCES_SHOWN
     return "\n".join([*lines, f"and {left:,} more"] if left > 0 else lines)
+
+
+def _counts(brought: Brought) -> dict[str, int]:
+    return {word: brought.outcomes.get(outcome, 0) for word, outcome in OUTCOMES.items()}

@@ -100,6 +100,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='interaction',
+            name='site',
+            field=models.CharField(blank=True, help_text='The depot, store or team that had to do with it.', max_length=40),
+        ),
+        migrations.AddField(
+            model_name='interaction',
             name='topic',
             field=models.CharField(blank=True, max_length=40),
         ),

@@ -2,9 +2,11 @@
 
 from customers.models.audit import AuditEvent
 from customers.models.cash import AcquisitionCost, ProductMargin
+from customers.models.changes import Change
 from customers.models.company import Company
 from customers.models.contract import Contract
 from customers.models.customer import Customer
+from customers.models.earlier import EarlierRow
 from customers.models.interaction import Interaction
 from customers.models.purchase import Purchase, PurchaseDay, PurchaseLine
 from customers.models.record import Source, SourceRecord
@@ -18,10 +20,12 @@ __all__ = [
     "SMALLEST_STAFF_GROUP",
     "AcquisitionCost",
     "AuditEvent",
+    "Change",
     "Company",
     "Contract",
     "Customer",
     "Department",
+    "EarlierRow",
     "Interaction",
     "Membership",
     "ProductMargin",

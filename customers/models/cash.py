@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from customers.models.upload import Upload
+
 
 class ProductMargin(models.Model):
     """What a sale of one product leaves after its cost, as a share of the sale.
@@ -18,6 +20,7 @@ class ProductMargin(models.Model):
         validators=[MinValueValidator(-1), MaxValueValidator(1)],
         help_text="Share of a sale left after product cost: 0.3 is 30%.",
     )
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="product_margins")
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from customers.models.record import SourceRecord
+from customers.models.upload import Upload
 
 LONGEST_TERM = 60
 
@@ -25,6 +26,7 @@ class Contract(models.Model):
         null=True,
         help_text="Share of the fee left after its cost; empty: the department's or company's.",
     )
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="contracts")
 
     class Meta:
         constraints = [

@@ -8,6 +8,7 @@ from django.db.models import F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
 from customers.models.record import SourceRecord
+from customers.models.upload import Upload
 
 READ_AT_ONCE = 20_000
 
@@ -79,6 +80,9 @@ class Interaction(models.Model):
     done_on = models.DateField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     topic = models.CharField(max_length=40, blank=True)
+    site = models.CharField(
+        max_length=40, blank=True, help_text="The depot, store or team that had to do with it."
+    )
     score = models.FloatField(null=True, help_text="A survey's answer, from 0 to 100.")
     is_flagged = models.BooleanField(
         null=True, help_text="An invoice: whether it failed a check before it was sent."
@@ -88,6 +92,13 @@ class Interaction(models.Model):
     )
     cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     description = models.CharField(max_length=200, blank=True)
+    upload = models.ForeignKey(
+        Upload,
+        models.PROTECT,
+        null=True,
+        related_name="interactions",
+        help_text="The file that says it so; what it said before is kept beside it.",
+    )
 
     objects = InteractionQuerySet.as_manager()
 

@@ -1,15 +1,13 @@
 """What customers bought: orders, their lines, and the purchase days that value is read from."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
-from django.db import connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import models
 from django.db.models import Q
 
 from customers.models.cash import ProductMargin
+from customers.models.insertion import insert
 from customers.models.record import SourceRecord
 from customers.models.upload import Upload
 
@@ -47,32 +45,8 @@ class PurchaseLineQuerySet(models.QuerySet):
         return self.filter(amount__lt=0)
 
     def insert(self, fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add lines given as bare values of these fields, each rounded as its field stores it.
-
-        Several times as fast as bulk_create, which makes an object of every line first.
-        """
-        connection = connections[self.db]
-        columns = [self.model._meta.get_field(name) for name in fields]
-        names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
-        table = connection.ops.quote_name(self.model._meta.db_table)
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
-            else:
-                marks = ", ".join(["%s"] * len(columns))
-                sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our names
-                cursor.executemany(sql, _without_zones(rows, connection))
-
-
-def _without_zones(
-    rows: Iterable[Sequence[Any]], connection: BaseDatabaseWrapper
-) -> Iterator[list[Any]]:
-    """The rows with their moments as a database without time zones keeps them."""
-    as_stored = lru_cache(maxsize=None)(connection.ops.adapt_datetimefield_value)
-    for row in rows:
-        yield [as_stored(value) if isinstance(value, datetime) else value for value in row]
+        """Add lines given as bare values of these fields, each rounded as its field stores it."""
+        insert(self, fields, rows)
 
 
 class PurchaseLine(models.Model):

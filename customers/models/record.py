@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from customers.models.changes import Change
 from customers.models.customer import Customer
 
 
@@ -13,7 +14,15 @@ class SourceQuerySet(models.QuerySet):
         return self.select_for_update().get(pk=pk)
 
     def count_change(self, pk: int) -> None:
-        """Note that purchases of this source changed: valuations and figures become due."""
+        """Note that facts of this source changed, it is not known of which days.
+
+        Valuations and figures become due.
+        """
+        Change.objects.mark_all()
+        self.count_marked_change(pk)
+
+    def count_marked_change(self, pk: int) -> None:
+        """The same where Change.objects.mark was told the days: no others are counted anew."""
         self.filter(pk=pk).update(changes=F("changes") + 1, changed_at=timezone.now())
 
     def total_changes(self) -> int:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from customers.models.team import Department
+from customers.models.upload import Upload
 
 SMALLEST_STAFF_GROUP = 8
 
@@ -23,6 +24,7 @@ class StaffMonth(models.Model):
         null=True, help_text="Mean of the agreed attitude items, from 0 to 100."
     )
     answers = models.PositiveIntegerField(null=True, help_text="How many answered them.")
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="staff_months")
 
     class Meta:
         constraints = [

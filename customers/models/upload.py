@@ -1,4 +1,4 @@
-"""A file of purchases on its way in: checked, imported, and undone again if need be."""
+"""A file of facts on its way in: checked, imported, and undone again if need be."""
 
 from collections.abc import Mapping
 
@@ -18,10 +18,22 @@ class Upload(Work):
         IMPORT = "import", "Import"
         UNDO = "undo", "Undo"
 
-    source = models.ForeignKey(Source, models.PROTECT, related_name="uploads")
+    class Holds(models.TextChoices):
+        PURCHASES = "purchases", "Purchases"
+        INTERACTIONS = "interactions", "Interactions"
+        CONTRACTS = "contracts", "Contracts"
+        STAFF = "staff", "Staff by group and month"
+        MARGINS = "margins", "Margins of products"
+
+    OF_NO_SOURCE = (Holds.STAFF, Holds.MARGINS)
+    OF_KNOWN_CUSTOMERS = (Holds.INTERACTIONS, *OF_NO_SOURCE)
+
+    holds = models.CharField(max_length=12, choices=Holds.choices, default=Holds.PURCHASES)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="uploads")
     department = models.ForeignKey(
         Department,
         models.PROTECT,
+        null=True,
         related_name="uploads",
         help_text="Looks after the customers of this file, unless a column says who does.",
     )
@@ -55,6 +67,21 @@ class Upload(Work):
                 condition=Q(steps_total=0) | Q(steps_done__lte=models.F("steps_total")),
                 name="upload_does_no_more_than_all",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    holds__in=["purchases", "interactions", "contracts", "staff", "margins"]
+                ),
+                name="upload_holds_known_facts",
+            ),
+            models.CheckConstraint(
+                condition=Q(source__isnull=False) | Q(holds__in=["staff", "margins"]),
+                name="upload_of_customers_names_its_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(department__isnull=False)
+                | Q(holds__in=["interactions", "staff", "margins"]),
+                name="upload_says_who_looks_after_new_customers",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +102,7 @@ class Upload(Work):
 
     @property
     def can_be_undone(self) -> bool:
-        """Rows of it are, or may be, among the purchases."""
+        """Rows of it are, or may be, among what is stored."""
         return self.doing == self.Doing.IMPORT and self.is_over
 
     @property
@@ -106,7 +133,7 @@ class Upload(Work):
 
     @transaction.atomic
     def start_over(self) -> None:
-        """Forget what this step has found so far: it has stored no purchases."""
+        """Forget what this step has found so far: it has stored nothing."""
         self._move(steps_done=0, new_customers=0)
         self.counts.filter(doing=self.doing).delete()
         self.set_aside.filter(doing=self.doing).delete()
@@ -125,7 +152,7 @@ class Upload(Work):
         """Remove the file and all notes of it, and its source if nothing else came from there."""
         stored, source = self.file, self.source
         self.delete()
-        if not (source.uploads.exists() or source.records.exists()):
+        if source and not (source.uploads.exists() or source.records.exists()):
             source.delete()
         transaction.on_commit(lambda: stored.storage.delete(stored.name))
 
@@ -185,11 +212,13 @@ class UploadCountManager(models.Manager["UploadCount"]):
 
 
 class UploadCount(models.Model):
-    """How many rows had one outcome: stored, here already, removed, or a reason to set aside."""
+    """How many rows had one outcome: stored, changed, removed, or a reason to set aside."""
 
     STORED = "stored"
+    CHANGED = "changed"
     HERE_ALREADY = "here already"
     REMOVED = "removed"
+    PUT_BACK = "put back"
 
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="counts")
     doing = models.CharField(max_length=10, choices=Upload.Doing.choices)

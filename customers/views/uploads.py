@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -10,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from customers.forms.uploads import ColumnsForm, UploadForm
-from customers.imports.arrival import receive
+from customers.forms.uploads import ColumnsForm, HoldsForm, UploadForm
+from customers.imports.arrival import hold, receive
 from customers.imports.preview import columns_seen, first_rows, outcomes_of
 from customers.imports.set_aside import lines_of
 from customers.imports.table import UnreadableFile, peek
@@ -19,7 +20,13 @@ from customers.models import AuditEvent, Company, Department, Source, Upload, Up
 from customers.tasks import import_upload
 
 PER_PAGE = 50
-NOT_A_PROBLEM = [UploadCount.STORED, UploadCount.HERE_ALREADY, UploadCount.REMOVED]
+COMES_IN = [UploadCount.STORED, UploadCount.CHANGED]
+NOT_A_PROBLEM = [
+    *COMES_IN,
+    UploadCount.HERE_ALREADY,
+    UploadCount.REMOVED,
+    UploadCount.PUT_BACK,
+]
 
 
 @require_GET
@@ -28,7 +35,7 @@ def upload_list(request):
     uploads = (
         Upload.objects.select_related("source", "sent_by")
         .annotate(
-            stored=Sum("counts__rows", filter=imported & Q(counts__outcome=UploadCount.STORED)),
+            stored=Sum("counts__rows", filter=imported & Q(counts__outcome__in=COMES_IN)),
             put_aside=Sum("counts__rows", filter=imported & ~Q(counts__outcome__in=NOT_A_PROBLEM)),
         )
         .order_by("-pk")
@@ -48,6 +55,7 @@ def upload_new(request):
                 sent["file"],
                 source_name=sent["source"],
                 department=sent["department"],
+                holds=sent["holds"],
                 complete_until=sent["complete_until"],
                 sent_by=request.user,
             )
@@ -78,12 +86,24 @@ def upload_progress(request, pk):
 
 
 @require_POST
+def upload_holds(request, pk):
+    upload = _upload(pk)
+    form = HoldsForm(request.POST)
+    if upload.can_be_checked and form.is_valid():
+        try:
+            hold(upload, form.cleaned_data["holds"])
+        except UnreadableFile as unreadable:
+            messages.error(request, str(unreadable))
+    return redirect("upload-page", pk)
+
+
+@require_POST
 def upload_check(request, pk):
     upload = _upload(pk)
     table = _table(upload)
     if table is None or not upload.can_be_checked:
         return redirect("upload-page", pk)
-    form = ColumnsForm(table.headers, upload.mapping(), request.POST)
+    form = ColumnsForm(upload.holds, table.headers, upload.mapping(), request.POST)
     if not form.is_valid():
         return _page(request, upload, form)
     with suppress(WorkMoved), transaction.atomic():
@@ -171,7 +191,7 @@ def _page(request, upload, form=None):
     context = {
         "upload": upload,
         "outcomes": outcomes_of(upload),
-        "stored": outcomes.get(UploadCount.STORED, 0),
+        "stored": sum(outcomes.get(outcome, 0) for outcome in COMES_IN),
         "put_aside": sum(n for what, n in outcomes.items() if what not in NOT_A_PROBLEM),
         "page": Paginator(set_aside, PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -186,9 +206,11 @@ def _columns(upload, form):
     if table is None:
         return {}
     company, mapping = Company.objects.current(), upload.mapping()
-    form = form or ColumnsForm(table.headers, mapping)
+    form = form or ColumnsForm(upload.holds, table.headers, mapping)
+    columns = columns_seen(table, upload.holds, mapping, company)
     return {
         "form": form,
-        "columns": list(zip(columns_seen(table, mapping, company), form, strict=True)),
-        "first_rows": first_rows(table, mapping, company),
+        "holds_form": HoldsForm(initial={"holds": upload.holds}),
+        "columns": list(zip(columns, form, strict=True)),
+        "first_rows": first_rows(table, upload.holds, mapping, company),
     }

@@ -1,6 +1,8 @@
 """Charts of a metric's reading: values, usual range, and signals with their meaning."""
 
-from metrics.drawing.process_chart import Point, ProcessChart, Run, Usual, process_chart
+from collections.abc import Sequence
+
+from metrics.drawing.process_chart import Event, Point, ProcessChart, Run, Usual, process_chart
 from metrics.drawing.spark import Spark, spark
 from metrics.indicators.reading import Reading
 from metrics.indicators.steadiness import Rule, Verdict
@@ -10,8 +12,9 @@ SPARK_POINTS = 26
 CHART_POINTS = 104
 
 
-def chart_of(reading: Reading) -> ProcessChart | None:
-    """The newest figures, preliminary ones at the end; None without any."""
+def chart_of(reading: Reading, events: Sequence[Event] = ()) -> ProcessChart | None:
+    """The newest figures, preliminary ones at the end, and what is known of their days; None
+    without any figure."""
     hidden = max(0, len(reading.figures) - CHART_POINTS)
     meanings = reading.meanings()
     places = range(hidden, len(reading.figures))
@@ -20,6 +23,7 @@ def chart_of(reading: Reading) -> ProcessChart | None:
         _usual(reading),
         _run(reading, hidden),
         lambda value: axis_text(reading.version, value),
+        events,
     )
 
 

@@ -12,7 +12,7 @@ from metrics.indicators.declaration import (
 from metrics.indicators.reading import Reading
 from metrics.indicators.steadiness import LEAST_POINTS, Verdict
 from metrics.indicators.words import period_text, value_text
-from metrics.models import Measure
+from metrics.models import Measure, MetricVersion
 
 SAYS = {
     Verdict.WORSE: "signal, worse",
@@ -49,6 +49,8 @@ def sheet_of(reading: Reading, currency: str) -> Sheet | None:
     """The sheet of a metric, newest figure first; None for a metric without a version."""
     if reading.version is None:
         return None
+    if reading.version.way != MetricVersion.Way.COUNTED:
+        return _uncounted(reading)
     measures = {measure.side: measure for measure in _measures(reading)}
     if problem := problem_of(measures.values()):
         return Sheet(problem, counts="", out_of="", source="", precision="", lines=[], missing=0)
@@ -61,6 +63,21 @@ def sheet_of(reading: Reading, currency: str) -> Sheet | None:
         source=source_of(numerator).label,
         precision="a forecast" if source_of(numerator).is_forecast else "exact",
         lines=_lines(reading, measures, currency)[::-1],
+        missing=max(0, LEAST_POINTS - len(reading.final)),
+    )
+
+
+def _uncounted(reading: Reading) -> Sheet:
+    """Of what is no count of facts: a formula, a report, or nothing yet."""
+    version = reading.version
+    way = version.get_way_display()
+    return Sheet(
+        problem="",
+        counts=f"{way}: {version.formula}" if version.formula else way,
+        out_of="",
+        source="",
+        precision="",
+        lines=_lines(reading, {}, "")[::-1],
         missing=max(0, LEAST_POINTS - len(reading.final)),
     )
 

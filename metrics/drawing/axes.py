@@ -37,6 +37,14 @@ def round_steps(low: float, high: float, wanted: int = 4) -> list[float]:
     return steps
 
 
+def round_up(value: float) -> float:
+    """The next round value at or above one that is above 0: 1, 2, 2.5 or 5 of a power of ten."""
+    power = 10.0 ** floor(log10(value))
+    return next(
+        factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= value * (1 - 1e-9)
+    )
+
+
 def short_number(value: float) -> str:
     """A number on an axis: 950, 1,200, 18.4m."""
     if abs(value) >= 1e6:

@@ -16,6 +16,7 @@ LABEL_HEIGHT = 16.0
 LABEL_POINTS = 4
 RANGE_TOP, RANGE_BOTTOM = 18.0, 66.0
 BAR_SHARE = 0.36
+LETTER = 0.0095  # of the width, on a desk
 
 
 class Point(NamedTuple):
@@ -104,6 +105,23 @@ class Ranges:
     limit: Level | None
 
 
+class Event(NamedTuple):
+    """Something that is known of a day."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A dotted upright with its words, if there is room for them."""
+
+    x: str
+    text: str
+    title: str
+    anchor: str
+
+
 @dataclass(frozen=True)
 class ProcessChart:
     """Coordinates as text: x in percent of the width, y in pixels; line in a 100-wide box."""
@@ -117,6 +135,7 @@ class ProcessChart:
     ranges: Ranges
     ends: tuple[Level, Level]
     starts_at: str
+    marks: list[Mark]
 
 
 class Scale(NamedTuple):
@@ -137,11 +156,12 @@ def process_chart(
     usual: Usual | None,
     run: Run | None,
     write: Callable[[float], str],
+    events: Sequence[Event] = (),
 ) -> ProcessChart | None:
     """The chart of these points in the order of their days; None without any.
 
     usual is None while there are too few points: then the line stands alone. write turns a value
-    into its text on the axis.
+    into its text on the axis. events outside the days of the points are left out.
     """
     if not points:
         return None
@@ -161,7 +181,27 @@ def process_chart(
         ranges=_ranges([point.value for point in points], shares, usual, write),
         ends=(_level(scale, scale.low, write), _level(scale, scale.high, write)),
         starts_at=write(scale.low) if scale.low else "",
+        marks=_marks([point.day for point in points], events),
     )
+
+
+def _marks(days: Sequence[date], events: Sequence[Event]) -> list[Mark]:
+    """The newest words first where two would meet; words stand left of their line past half."""
+    span = (days[-1] - days[0]).days or 1
+    marks, taken = [], []
+    for event in sorted(events, key=lambda one: one.day, reverse=True):
+        share = INSET + WIDTH * (event.day - days[0]).days / span
+        if not INSET <= share <= INSET + WIDTH:
+            continue
+        is_left = share > 0.5
+        width = LETTER * len(event.text)
+        place = (share - width, share) if is_left else (share, share + width)
+        is_free = all(place[1] <= low or high <= place[0] for low, high in taken)
+        has_room = is_free and place[0] >= 0 and place[1] <= 1
+        taken += [place] if has_room else []
+        text = event.text if has_room else ""
+        marks.append(Mark(percent(share), text, event.text, "end" if is_left else "start"))
+    return marks[::-1]
 
 
 def scale_of(values: Sequence[float], usual: Usual | None, bottom: float, top: float) -> Scale:

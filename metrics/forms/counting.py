@@ -10,23 +10,41 @@ from metrics.models import Condition, Measure, MetricVersion
 
 MOST_CONDITIONS = 3
 Aggregate = Measure.Aggregate
+SHOWN_AS = [
+    (1, "a number"),
+    (100, "a percentage"),
+    *((pace, f"a year’s, from {pace} such periods") for pace in (4, 12, 52)),
+    *((100 * pace, f"a year’s percentage, from {pace} such periods") for pace in (4, 12, 52)),
+]
 
 
 class VersionForm(forms.ModelForm):
     """How often a metric is counted, and how its values are written."""
 
-    scale = forms.TypedChoiceField(
-        label="Shown as", choices=[(1, "a number"), (100, "a percentage")], coerce=int, initial=1
-    )
+    scale = forms.TypedChoiceField(label="Shown as", choices=SHOWN_AS, coerce=int, initial=1)
 
     class Meta:
         model = MetricVersion
-        fields = ("grain", "unit", "scale", "decimals", "ripens_after_days", "history_days")
+        fields = (
+            *("way", "formula", "grain", "unit", "scale", "decimals"),
+            *("ripens_after_days", "revision_days", "history_days"),
+        )
         labels = {
-            "grain": "Counted each",
+            "way": "Comes to be",
+            "grain": "Told each",
             "ripens_after_days": "Final after days",
+            "revision_days": "Late data count for days",
             "history_days": "Days of data it needs",
         }
+
+    def clean(self):
+        cleaned = super().clean()
+        is_derived = cleaned.get("way") == MetricVersion.Way.DERIVED
+        if is_derived and not cleaned.get("formula"):
+            self.add_error("formula", "Write the formula by which it is derived.")
+        if not is_derived:
+            cleaned["formula"] = ""
+        return cleaned
 
 
 class MeasureForm(forms.Form):

@@ -58,8 +58,11 @@ def contributions_for(
     One query a figure. Only to sums over orders or their lines. The customer is named to who may
     see that customer.
     """
-    measure = next(one for one in version.measures.all() if one.side == Measure.Side.NUMERATOR)
-    is_sum = measure.aggregate == Measure.Aggregate.SUM and measure.source in ORDER_COLUMNS
+    sides = {one.side: one for one in version.measures.all()}
+    measure = sides.get(Measure.Side.NUMERATOR)
+    is_sum = (
+        measure and measure.aggregate == Measure.Aggregate.SUM and measure.source in ORDER_COLUMNS
+    )
     if not is_sum or not may_see_contributions(user, version.metric):
         return []
     newest = sorted(figures, key=lambda figure: figure.starts_on, reverse=True)
@@ -75,7 +78,7 @@ def contributions_for(
 def _largest(measure: Measure, figure: Figure) -> dict | None:
     source = source_of(measure)
     column = source.column(measure.field)
-    (rows,) = source.rows(Period(figure.starts_on, figure.ends_on))
+    (rows,) = source.data.rows(Period(figure.starts_on, figure.ends_on))
     if where := conditions_of(measure):
         rows = rows.filter(where)
     largest = rows.filter(**{f"{column}__gt": 0}).order_by(F(column).desc(), "pk")

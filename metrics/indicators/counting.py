@@ -1,11 +1,17 @@
 """How a metric is counted, as a value that can be compared: only a change makes a version."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from metrics.models import Condition, Measure, Metric, MetricVersion
 
 Where = tuple[tuple[str, str, Decimal], ...]
+Way = MetricVersion.Way
+PERIODS_BESIDE = 6
+DAYS_OF = {"day": 1, "week": 7, "month": 31, "quarter": 92}
 
 
 class Counted(NamedTuple):
@@ -18,7 +24,10 @@ class Counted(NamedTuple):
 
 
 class Counting(NamedTuple):
-    """A whole declaration; denominator is None where nothing is divided."""
+    """A whole declaration; denominator is None where nothing is divided.
+
+    Only what is counted from facts has a numerator, only what is derived has a formula.
+    """
 
     grain: str
     unit: str
@@ -26,64 +35,76 @@ class Counting(NamedTuple):
     decimals: int
     ripens_after_days: int
     history_days: int
-    numerator: Counted
-    denominator: Counted | None
+    numerator: Counted | None = None
+    denominator: Counted | None = None
+    way: str = Way.COUNTED.value
+    formula: str = ""
+    revision_days: int = 0
+
+
+OF_A_VERSION = [
+    name for name in Counting._fields if name not in {Measure.Side.NUMERATOR, "denominator"}
+]
 
 
 def counting_of(metric: Metric) -> Counting | None:
-    """How the metric is counted now; None for one that is not counted yet."""
+    """How the metric is counted now; None for one of which nobody has said it."""
     version = metric.versions.in_force().prefetch_related("measures__conditions").first()
-    if version is None:
-        return None
+    return version and counting_by(version)
+
+
+def counting_by(version: MetricVersion) -> Counting:
+    """How this version is counted; no query where its measures are prefetched."""
     sides = {measure.side: _counted(measure) for measure in version.measures.all()}
-    return Counting(
-        version.grain,
-        version.unit,
-        version.scale,
-        version.decimals,
-        version.ripens_after_days,
-        version.history_days,
-        sides[Measure.Side.NUMERATOR],
-        sides.get(Measure.Side.DENOMINATOR),
-    )
+    values = {name: getattr(version, name) for name in OF_A_VERSION}
+    return ordered(Counting(**values, **sides))
 
 
 def count_so(metric: Metric, counting: Counting) -> bool:
-    """Count the metric this way from now on. Whether that made a new version."""
-    if _ordered(counting) == _ordered(counting_of(metric)):
+    """Count the metric this way from now on. Whether that made a new version.
+
+    The version before it is counted beside it for six periods more, so that the two can be
+    compared. How many decimals are shown changes no figure, and makes no version.
+    """
+    counting, before = ordered(counting), counting_of(metric)
+    if before and counting._replace(decimals=before.decimals) == before:
+        metric.versions.in_force().update(decimals=counting.decimals)
         return False
     newest = metric.versions.order_by("-number").first()
-    metric.versions.in_force().update(is_in_force=False)
+    today = timezone.localdate()
+    beside_until = _beside_until(before, today) if before else None
+    metric.versions.in_force().update(is_in_force=False, beside_until=beside_until)
     version = MetricVersion.objects.create(
         metric=metric,
         number=newest.number + 1 if newest else 1,
-        grain=counting.grain,
-        unit=counting.unit,
-        scale=counting.scale,
-        decimals=counting.decimals,
-        ripens_after_days=counting.ripens_after_days,
-        history_days=counting.history_days,
+        made_on=today,
+        **{name: getattr(counting, name) for name in OF_A_VERSION},
     )
-    _store(version, Measure.Side.NUMERATOR, counting.numerator)
-    if counting.denominator:
-        _store(version, Measure.Side.DENOMINATOR, counting.denominator)
+    for side in Measure.Side:
+        if counted := getattr(counting, side):
+            _store(version, side, counted)
     return True
 
 
-def _counted(measure: Measure) -> Counted:
-    where = tuple((c.field, c.comparison, c.value) for c in measure.conditions.all())
-    return Counted(measure.source, measure.aggregate, measure.field, where)
-
-
-def _ordered(counting: Counting | None) -> Counting | None:
+def ordered(counting: Counting) -> Counting:
     """The same with its conditions in one order."""
-    if counting is None:
-        return None
     sides = [
         side and side._replace(where=tuple(sorted(side.where)))
         for side in (counting.numerator, counting.denominator)
     ]
     return counting._replace(numerator=sides[0], denominator=sides[1])
+
+
+def _beside_until(before: Counting, today: date) -> date | None:
+    """Six of its periods from now; None where there is nothing to compare."""
+    if before.way == Way.AWAITED:
+        return None
+    return today + timedelta(PERIODS_BESIDE * DAYS_OF[before.grain])
+
+
+def _counted(measure: Measure) -> Counted:
+    where = tuple((c.field, c.comparison, c.value) for c in measure.conditions.all())
+    return Counted(measure.source, measure.aggregate, measure.field, where)
 
 
 def _store(version: MetricVersion, side: str, counted: Counted) -> None:

@@ -1,9 +1,8 @@
 """A declared measure, as the database counts it and as people read it."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
-from django.db.models import Aggregate, Count, Q, Sum, Value
+from django.db.models import Q
 
 from metrics.indicators.sources import SOURCES, Field, Kind, Source
 from metrics.models import Condition, Measure
@@ -16,19 +15,15 @@ class NotCountable(Exception):
     """The declaration asks for something that its source does not offer, said in a sentence."""
 
 
-def aggregate_of(measure: Measure) -> Aggregate:
-    """What to ask of the source's rows. Raises NotCountable."""
+def hold_to_source(measure: Measure) -> None:
+    """Raises NotCountable where the measure asks for something that its source does not offer."""
     source = source_of(measure)
-    where = conditions_of(measure)
+    conditions_of(measure)
     if measure.aggregate == Measure.Aggregate.COUNT:
-        return Count(Value(1), filter=where)
+        return
     field = field_of(source, measure.field)
-    column = source.column(measure.field)
-    if measure.aggregate == Measure.Aggregate.DISTINCT:
-        return Count(column, distinct=True, filter=where)
-    if not field.kind.adds_up:
+    if measure.aggregate == Measure.Aggregate.SUM and not field.kind.adds_up:
         raise NotCountable(f"“{field.label}” cannot be added up.")
-    return Sum(column, filter=where)
 
 
 def conditions_of(measure: Measure) -> Q | None:
@@ -62,7 +57,7 @@ def problem_of(measures: Iterable[Measure]) -> str:
     """Why these measures cannot be counted, as one sentence; "" where they can."""
     try:
         for measure in measures:
-            aggregate_of(measure)
+            hold_to_source(measure)
     except NotCountable as problem:
         return str(problem)
     return ""
@@ -86,9 +81,7 @@ def _where(source: Source, condition: Condition) -> Q:
         raise NotCountable(f"“{source.fields[condition.field].label}” cannot be compared.")
     lookup = LOOKUPS.get(condition.comparison, condition.comparison)
     value = float(condition.value)
-    if kind is Kind.DAYS:
-        value = timedelta(days=value)
-    elif kind is Kind.TRUTH:
+    if kind is Kind.TRUTH:
         value = bool(value)
         lookup = "exact"
     return Q((f"{source.column(condition.field)}__{lookup}", value))

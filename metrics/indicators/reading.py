@@ -2,21 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from metrics.indicators.baselines import limits_by
 from metrics.indicators.steadiness import Direction, Judgement, Verdict, judge
 from metrics.indicators.words import happened, value_text, verdict_words
-from metrics.models import Figure, Metric, MetricVersion
+from metrics.models import Baseline, Figure, Metric, MetricVersion
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One metric with the figures of its version in force, oldest first, each with its value."""
+    """One metric with the figures of its version in force, oldest first, each with its value.
+
+    baseline: the locked one that they are judged by; None while there are too few points.
+    """
 
     metric: Metric
     version: MetricVersion | None = None
     figures: list[Figure] = field(default_factory=list)
+    baseline: Baseline | None = None
 
     @cached_property
     def final(self) -> list[Figure]:
@@ -26,7 +31,19 @@ class Reading:
     @cached_property
     def judgement(self) -> Judgement:
         values = [figure.value for figure in self.final]
-        return judge(values, Direction(self.metric.direction))
+        direction = Direction(self.metric.direction)
+        if self.baseline is None:
+            return judge(values, direction)
+        judged = judge(values, direction, limits_by(self.baseline))
+        return replace(judged, baseline=len(self.baseline_figures))
+
+    @property
+    def baseline_figures(self) -> list[Figure]:
+        """The final figures that the limits come from."""
+        if self.baseline is None:
+            return self.final[: self.judgement.baseline]
+        since = [figure for figure in self.final if figure.starts_on >= self.baseline.first_on]
+        return since[: self.baseline.points]
 
     @property
     def verdict(self) -> Verdict:
@@ -71,7 +88,7 @@ class Reading:
 
 
 def readings_of(metrics: Iterable[Metric]) -> list[Reading]:
-    """A reading of each metric, in their order, in two queries whatever their number."""
+    """A reading of each metric, in their order, in three queries whatever their number."""
     metrics = list(metrics)
     in_force = MetricVersion.objects.in_force().filter(metric__in=metrics)
     versions = {version.metric_id: version for version in in_force}
@@ -79,16 +96,21 @@ def readings_of(metrics: Iterable[Metric]) -> list[Reading]:
     counted = Figure.objects.filter(version__in=versions.values())
     for figure in counted.with_value().order_by("starts_on"):
         figures[figure.version_id].append(figure)
-    return [_reading(metric, versions.get(metric.pk), figures) for metric in metrics]
+    locked = Baseline.objects.filter(version__in=versions.values(), is_in_force=True)
+    baselines = {baseline.version_id: baseline for baseline in locked}
+    return [_reading(metric, versions.get(metric.pk), figures, baselines) for metric in metrics]
 
 
 def _reading(
-    metric: Metric, version: MetricVersion | None, figures: Mapping[int, list[Figure]]
+    metric: Metric,
+    version: MetricVersion | None,
+    figures: Mapping[int, list[Figure]],
+    baselines: Mapping[int, Baseline],
 ) -> Reading:
     if version is None:
         return Reading(metric)
     version.metric = metric
-    return Reading(metric, version, figures[version.pk])
+    return Reading(metric, version, figures[version.pk], baselines.get(version.pk))
 
 
 def latest(metrics: Iterable[Metric]) -> dict[int, tuple[str, Verdict]]:

@@ -64,9 +64,14 @@ def is_money(version: MetricVersion) -> bool:
 
 
 def period_text(version: MetricVersion, ends_on: date) -> str:
-    """ "week to 4 Dec 2011" or "November 2011"."""
-    if version.grain == MetricVersion.Grain.MONTH:
-        return date_format(ends_on, "F Y")
+    """ "4 Dec 2011", "week to 4 Dec 2011", "November 2011" or "Q4 2011"."""
+    match version.grain:
+        case MetricVersion.Grain.DAY:
+            return date_format(ends_on)
+        case MetricVersion.Grain.MONTH:
+            return date_format(ends_on, "F Y")
+        case MetricVersion.Grain.QUARTER:
+            return f"Q{ends_on.month // 3} {ends_on.year}"
     return f"week to {date_format(ends_on)}"
 
 
@@ -88,7 +93,8 @@ def happened(judgement: Judgement, version: MetricVersion, ends_on: list[date]) 
     side = "above" if signal.is_above else "below"
     periods = f"{number_word(len(signal.points))} {version.grain}s"
     last = period_text(version, ends_on[signal.last])
-    in_last = f"in {last}" if version.grain == MetricVersion.Grain.MONTH else f"in the {last}"
+    is_week, is_day = (version.grain == grain for grain in ("week", "day"))
+    in_last = f"on {last}" if is_day else f"in the {last}" if is_week else f"in {last}"
     if signal.rule is Rule.ONE_SIDE:
         until = "" if signal.last == len(ends_on) - 1 else f", last {in_last}"
         return f"stayed {side} the usual level for {periods}{until}"

@@ -2,12 +2,36 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from customers.models import Department
+from metrics.metric_map.gaps.finding import hole_report
+from metrics.metric_map.gaps.report import (
+    Hole,
+    HoleMatrix,
+    HoleReport,
+    Known,
+    Proposal,
+    data_request_for,
+    what_is_known,
+)
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.paths import best_paths
 from metrics.models import Metric
+
+__all__ = [
+    "Hole",
+    "HoleMatrix",
+    "HoleReport",
+    "Holes",
+    "Known",
+    "Proposal",
+    "data_request_for",
+    "departments_without_metric",
+    "hole_report",
+    "holes_of",
+    "what_is_known",
+]
 
 
 @dataclass(frozen=True)
@@ -30,5 +54,6 @@ def holes_of(graph: MetricMap) -> Holes:
 
 def departments_without_metric() -> QuerySet[Department]:
     """Departments that have people but no metric, by name."""
-    peopled = Department.objects.filter(memberships__isnull=False, metrics=None)
+    measured = Metric.objects.on_the_map().filter(department=OuterRef("pk"))
+    peopled = Department.objects.filter(~Exists(measured), memberships__isnull=False)
     return peopled.distinct().order_by("name", "pk")

@@ -1,38 +1,44 @@
 """What is lost with a metric or a link: said before it is removed."""
 
 from customers.templatetags.numbers import grouped
-from metrics.metric_map.graph import MetricMap, read_map
+from metrics.metric_map.document import MapDocument, graph_of
 from metrics.metric_map.paths import best_paths
 from metrics.metric_map.words import listed
-from metrics.models import Figure, Link, Metric
+from metrics.models import Figure, Metric
 
 
-def lost_with_metric(metric: Metric) -> list[str]:
+def lost_with_metric(document: MapDocument, key: str) -> list[str]:
     """Sentences about its figures, its links, and the metrics that then lead nowhere."""
-    graph = read_map()
-    links = [*graph.links_up.get(metric.pk, []), *graph.links_down.get(metric.pk, [])]
-    figures = Figure.objects.filter(version__metric=metric).count()
+    links = [ends for ends in document.links if key in ends]
+    figures = Figure.objects.filter(version__metric__key=key).count()
     lost = []
     if figures:
-        lost.append(f"Its history goes: {_counted(figures, 'figure')}.")
+        lost.append(f"Its {_counted(figures, 'figure')} stay, but nobody counts it any more.")
     if links:
         lost.append(f"{_counted(len(links), 'link')} of the map {_verb(links, 'goes', 'go')}.")
-    return [*lost, *_stranded(graph, graph.without_metric(metric))]
+    return [*lost, *_stranded(document, document.without_metric(key))]
 
 
-def lost_with_link(link: Link) -> list[str]:
+def lost_with_link(document: MapDocument, child: str, parent: str) -> list[str]:
     """One sentence about the metrics that then lead nowhere; none where all still do."""
-    graph = read_map()
-    return _stranded(graph, graph.without(link))
+    return _stranded(document, document.without_link(child, parent))
 
 
-def _stranded(before: MetricMap, after: MetricMap) -> list[str]:
-    reached, still = best_paths(before), best_paths(after)
-    stranded = [m for key, m in after.metrics.items() if key in reached and key not in still]
+def _stranded(before: MapDocument, after: MapDocument) -> list[str]:
+    still = _reaching(after).keys()
+    stranded = [metric for key, metric in _reaching(before).items() if key not in still]
+    stranded = [metric for metric in stranded if metric.key in after.metrics]
     if not stranded:
         return []
     told = listed(stranded)
     return [f"{told[:1].upper()}{told[1:]} then {_verb(stranded, 'leads', 'lead')} nowhere."]
+
+
+def _reaching(document: MapDocument) -> dict[str, Metric]:
+    """The metrics with a way to the top, by their key, in the map's order."""
+    graph = graph_of(document)
+    reached = best_paths(graph)
+    return {metric.key: metric for pk, metric in graph.metrics.items() if pk in reached}
 
 
 def _counted(number: int, unit: str) -> str:

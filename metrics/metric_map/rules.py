@@ -30,6 +30,35 @@ def rules_broken_by_metric(stored: MetricMap, metric: Metric) -> list[BrokenRule
     return [*_second_top(stored, metric), *_links_turned_down(stored, metric)]
 
 
+def rules_broken_by_map(graph: MetricMap) -> list[BrokenRule]:
+    """The rules that a whole map breaks: its top, its circles, each of its links."""
+    found = [*_not_one_top(graph)]
+    if circle := _circle(graph):
+        names = in_a_row(graph.metrics[key] for key in circle)
+        found.append(BrokenRule(None, f"The map has a circle: {names}."))
+    for link in graph.links:
+        others = graph.without(link)
+        found.extend(filter(None, (rule(others, link) for rule in RULES_OF_ONE_LINK)))
+    return list(dict.fromkeys(found))
+
+
+def _not_one_top(graph: MetricMap) -> Iterator[BrokenRule]:
+    tops = [one for one in graph.metrics.values() if one.level == Metric.Level.BOARD]
+    if graph.metrics and not tops:
+        yield BrokenRule("level", "The map has no top: one metric stands at the board level.")
+    if len(tops) > 1:
+        yield BrokenRule("level", f"The map has {len(tops)} tops, and takes one: {listed(tops)}.")
+
+
+def _circle(graph: MetricMap) -> list[int]:
+    """The keys of a circle in the order of its links, the first one twice; none without."""
+    try:
+        graph.upward()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
 def _repeats_a_pair(others: MetricMap, link: Link) -> BrokenRule | None:
     pairs = {(other.child_id, other.parent_id) for other in others.links}
     if (link.child_id, link.parent_id) not in pairs:
@@ -44,15 +73,13 @@ def _leaves_the_top(others: MetricMap, link: Link) -> BrokenRule | None:
 
 
 def _closes_a_circle(others: MetricMap, link: Link) -> BrokenRule | None:
-    try:
-        others.with_link(link).upward()
-    except CycleError as error:
-        circle = error.args[1][1:]
-        start = circle.index(link.child_id)
-        around = [*circle[start:], *circle[:start], link.child_id]
-        names = in_a_row(others.metrics[key] for key in around)
-        return BrokenRule("parent", f"That would close a circle: {names}.")
-    return None
+    circle = _circle(others.with_link(link))[1:]
+    if link.child_id not in circle:
+        return None
+    start = circle.index(link.child_id)
+    around = [*circle[start:], *circle[:start], link.child_id]
+    names = in_a_row(others.metrics[key] for key in around)
+    return BrokenRule("parent", f"That would close a circle: {names}.")
 
 
 def _mixes_identity_with_belief(others: MetricMap, link: Link) -> BrokenRule | None:
@@ -119,11 +146,10 @@ def _level(metric: Metric) -> str:
     return metric.get_level_display().lower()
 
 
-LINK_RULES = (
-    _repeats_a_pair,
+RULES_OF_ONE_LINK = (
     _leaves_the_top,
-    _closes_a_circle,
     _mixes_identity_with_belief,
     _delays_an_identity,
     _falls_without_a_reason,
 )
+LINK_RULES = (_repeats_a_pair, _closes_a_circle, *RULES_OF_ONE_LINK)

@@ -18,5 +18,10 @@ def in_a_row(metrics: Iterable[Metric]) -> str:
 
 def listed(metrics: Iterable[Metric]) -> str:
     """ "orders, net sales and customer equity"."""
-    *names, last = (within(metric.name) for metric in metrics)
-    return f"{', '.join(names)} and {last}" if names else last
+    return enumerated(within(metric.name) for metric in metrics)
+
+
+def enumerated(names: Iterable[str]) -> str:
+    """ "a, b and c"; "" for nothing."""
+    *others, last = [*names] or [""]
+    return f"{', '.join(others)} and {last}" if others else last

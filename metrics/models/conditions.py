@@ -20,6 +20,7 @@ class DriverPull(models.Model):
         MARGIN = "margin", "Earn more on a sale"
         DISCOUNT = "discount", "Discount rate"
         ACQUIRE = "acquire", "Win a customer"
+        CASH = "cash", "Bring more a year"
 
     valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="pulls")
     driver = models.CharField(max_length=8, choices=Driver.choices)

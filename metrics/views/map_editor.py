@@ -1,36 +1,44 @@
-"""The map editor: the same map as a table with the power to change it."""
+"""The map editor: a draft beside the published map, changed by forms, then proposed."""
 
 from contextlib import nullcontext
 from functools import wraps
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from metrics.boards.drafting import draft_board
+from metrics.boards.preview import preview_of
+from metrics.forms.agreement import ProposeForm
 from metrics.forms.metric_map import LinkForm, MetricForms
 from metrics.metric_map import changes
-from metrics.metric_map.graph import changing_map, read_map
-from metrics.metric_map.holes import holes_of
+from metrics.metric_map.agreement import drafting
+from metrics.metric_map.document import stored_document
+from metrics.metric_map.graph import changing_map
 from metrics.metric_map.removal import lost_with_link, lost_with_metric
-from metrics.models import Link, Metric
+from metrics.models import MapEdition
 
 
 def map_change(view):
-    """A page that asks by GET and changes the map by POST, while nobody else does."""
+    """A page that asks by GET and changes the draft by POST, while nobody else does."""
 
     @wraps(view)
     def changing(request, **named):
         with changing_map() if request.method == "POST" else nullcontext():
-            return view(request, **named)
+            try:
+                return view(request, **named)
+            except drafting.NotNow as refused:
+                messages.error(request, str(refused))
+                return redirect("map-edit")
 
     return require_http_methods(["GET", "POST"])(changing)
 
 
 @require_GET
 def map_edit(request):
-    graph = read_map()
-    rows = [(metric, graph.links_up.get(key, [])) for key, metric in graph.metrics.items()]
-    context = {"rows": rows, "links": graph.links, "holes": holes_of(graph)}
+    edition = MapEdition.objects.open()
+    context = {"board": draft_board(edition), "propose": ProposeForm()}
     return render(request, "metrics/map_edit.html", context)
 
 
@@ -43,62 +51,107 @@ def map_start(request):
 
 @map_change
 def metric_new(request):
-    return _metric_form(request, Metric())
+    return _metric_form(request, None)
 
 
 @map_change
 def metric_edit(request, key):
-    return _metric_form(request, get_object_or_404(Metric, key=key))
+    return _metric_form(request, _entry(_document(request), key))
 
 
 @map_change
 def metric_remove(request, key):
-    metric = get_object_or_404(Metric, key=key)
+    document = _document(request)
+    entry = _entry(document, key)
     if request.method == "POST":
-        changes.remove_metric(metric, request.user)
-        return _back(request, f"{metric} is off the map.")
-    context = {"title": f"Remove {metric}", "lost": lost_with_metric(metric)}
+        return _changed(request, document.without_metric(key), f"Removed metric {entry.name}")
+    context = {"title": f"Remove {entry.name}", "lost": lost_with_metric(document, key)}
     return render(request, "metrics/map_remove.html", context)
+
+
+@require_POST
+def metric_preview(request):
+    """The part of the metric's form that shows what it would come to, before anybody agrees."""
+    document = _document(request)
+    forms = MetricForms(request.POST, document, document.metrics.get(request.POST.get("key", "")))
+    preview = None
+    if forms.is_countable():
+        preview = preview_of(forms.counting, request.POST.get("direction", "none"))
+    return render(request, "metrics/_metric_preview.html", {"preview": preview, "forms": forms})
 
 
 @map_change
 def link_new(request):
-    return _link_form(request, Link())
+    return _link_form(request, None)
 
 
 @map_change
-def link_edit(request, pk):
-    return _link_form(request, get_object_or_404(Link.objects.with_ends(), pk=pk))
+def link_edit(request, child, parent):
+    return _link_form(request, _link(_document(request), child, parent))
 
 
 @map_change
-def link_remove(request, pk):
-    link = get_object_or_404(Link.objects.with_ends(), pk=pk)
+def link_remove(request, child, parent):
+    document = _document(request)
+    _link(document, child, parent)
+    names = f"{document.metrics[child].name} to {document.metrics[parent].name}"
     if request.method == "POST":
-        changes.remove_link(link, request.user)
-        return _back(request, f"The link from {link} is gone.")
-    context = {"title": f"Remove the link from {link}", "lost": lost_with_link(link)}
+        document_after = document.without_link(child, parent)
+        return _changed(request, document_after, f"Removed link from {names}")
+    context = {
+        "title": f"Remove the link from {names}",
+        "lost": lost_with_link(document, child, parent),
+    }
     return render(request, "metrics/map_remove.html", context)
 
 
-def _metric_form(request, metric):
-    name = metric.name
-    forms = MetricForms(request.POST or None, metric, request.GET.dict())
+def _metric_form(request, stored):
+    document = _document(request)
+    forms = MetricForms(request.POST or None, document, stored, request.GET.dict())
     if request.method == "POST" and forms.is_valid():
-        changes.save_metric(metric, forms.counting, request.user)
-        return _back(request, f"{metric} is stored.")
+        entry = forms.entry
+        told = f"{'Changed' if stored else 'Added'} metric {entry.name}"
+        return _changed(request, document.with_metric(entry), told)
+    name = stored.name if stored else ""
     return render(request, "metrics/metric_edit.html", {"forms": forms, "name": name})
 
 
-def _link_form(request, link):
-    name = str(link) if link.pk else ""
-    form = LinkForm(request.POST or None, instance=link, initial=request.GET.dict())
+def _link_form(request, stored):
+    document = _document(request)
+    form = LinkForm(request.POST or None, document, stored, request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        changes.save_link(link, request.user)
-        return _back(request, f"The link from {link} is stored.")
-    return render(request, "metrics/link_edit.html", {"form": form, "link": link, "name": name})
+        entry = form.entry
+        names = f"{document.metrics[entry.child].name} to {document.metrics[entry.parent].name}"
+        told = f"{'Changed' if stored else 'Drew'} link from {names}"
+        return _changed(request, document.with_link(entry), told)
+    context = {"form": form, "link": stored, "names": document.metrics}
+    return render(request, "metrics/link_edit.html", context)
 
 
-def _back(request, sentence):
-    messages.success(request, sentence)
+def _document(request):
+    """The draft's map; while nobody has begun one, the published map."""
+    edition = MapEdition.objects.open()
+    if edition is None:
+        return stored_document()
+    if edition.state != MapEdition.State.DRAFT:
+        raise drafting.NotNow(f"{edition} is proposed. Take it back to change it.")
+    return drafting.document_of(edition)
+
+
+def _changed(request, document, told):
+    """Put the changed map into the draft, begun now where there is none."""
+    drafting.change_draft(drafting.draft_for(request.user), document, request.user, told)
+    messages.success(request, f"{told}, in the draft.")
     return redirect("map-edit")
+
+
+def _entry(document, key):
+    if key not in document.metrics:
+        raise Http404
+    return document.metrics[key]
+
+
+def _link(document, child, parent):
+    if (child, parent) not in document.links:
+        raise Http404
+    return document.links[child, parent]

@@ -1,47 +1,41 @@
-"""The metric map, for everybody who works towards its top."""
+"""The metric map and its holes, for everybody who works towards its top."""
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
-from metrics.indicators.reading import latest
-from metrics.indicators.words import verdict_words
-from metrics.metric_map.graph import read_map
-from metrics.metric_map.paths import in_words
-from metrics.metric_map.picture import Value, picture_of
-from metrics.metric_map.words import within
-from metrics.policy import map_metrics_for, metrics_for
+from metrics.boards.map.holes import hole_board
+from metrics.boards.map.page import map_board
+from metrics.models import MapEdition
 
 
 @require_GET
 def map_page(request):
-    graph = read_map(map_metrics_for(request.user))
-    chosen = _chosen(graph, request.GET.get("metric", ""))
-    shown = set(metrics_for(request.user))
-    picture = picture_of(graph, chosen, _values(shown))
-    context = {
-        "picture": picture,
-        "words": in_words(picture.path),
-        "top_name": within(graph.top.name) if graph.top else "",
-        "may_open_chosen": chosen in shown,
-        "values_hidden": not shown.issuperset(graph.metrics.values()),
-        "links": graph.links,
-        "assumed": sum(link.grade == "assumed" for link in graph.links),
-    }
-    return render(request, "metrics/map_page.html", context)
+    if day := request.GET.get("on"):
+        return _as_it_was(request, day)
+    board = map_board(
+        request.user, request.GET.get("metric", ""), request.GET.get("department", "")
+    )
+    if board is None:
+        raise Http404
+    return render(request, "metrics/map_page.html", {"board": board, "picture": board.picture})
 
 
-def _chosen(graph, key):
-    if not key:
-        return None
-    for metric in graph.metrics.values():
-        if metric.key == key:
-            return metric
-    raise Http404
+@require_GET
+def hole_list(request):
+    return render(request, "metrics/hole_list.html", {"board": hole_board(request.user)})
 
 
-def _values(metrics):
-    return {
-        key: Value(text, verdict.value, verdict_words(verdict))
-        for key, (text, verdict) in latest(metrics).items()
-    }
+def _as_it_was(request, day):
+    """To the edition that was in force at the end of that day."""
+    try:
+        known = parse_date(day)
+    except ValueError:
+        known = None
+    edition = known and MapEdition.objects.in_force(known)
+    if edition:
+        return redirect("edition-page", number=edition.number)
+    messages.error(request, "No edition of the map was in force on that day.")
+    return redirect("map-page")

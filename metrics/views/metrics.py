@@ -1,63 +1,90 @@
-"""Metrics: a department's own, all of them, and one with everything that it stands on."""
+"""Metrics: a person's own, all of them, and one with everything that it stands on."""
 
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
-from customers.models import DEPARTMENT_ROLES
-from customers.policy import departments_of
-from metrics.boards.charts import chart_of, sentence_of
+from metrics.boards.metric.page import metric_board
+from metrics.boards.mine import board_of
 from metrics.boards.rows import sections_of
-from metrics.boards.sheet import sheet_of
-from metrics.indicators.contributions import contributions_for
-from metrics.indicators.reading import readings_of
-from metrics.indicators.words import control_words, period_text, unit_note, value_text
-from metrics.metric_map.paths import in_words, path_up
-from metrics.models import FigureRun
-from metrics.policy import metrics_for
+from metrics.forms.asking import AlertForm, DisputeForm
+from metrics.forms.metric_page import AnnotationForm, RebaseForm
+from metrics.indicators.baselines import NotRebased, rebase
+from metrics.models import Annotation, FigureRun, RollUp
+from metrics.policy import metrics_for, metrics_rebased_by
 
 
 @require_GET
 def board(request):
-    own = departments_of(request.user, *DEPARTMENT_ROLES)
-    metrics = metrics_for(request.user).filter(department__in=own)
-    return render(request, "metrics/board.html", _sections(request, metrics))
+    shown = board_of(request.user)
+    context = {
+        "board": shown,
+        "alert_form": AlertForm(),
+        "counted": FigureRun.objects.last_done(),
+        "roll_up": RollUp.objects.in_force(),
+    }
+    if shown.is_front_line and shown.rows and "all" not in request.GET:
+        one = metric_board(shown.rows[0].metric, request.user)
+        return render(request, "metrics/board_one.html", context | {"one": one})
+    return render(request, "metrics/board.html", context)
 
 
 @require_GET
 def metric_list(request):
-    return render(
-        request, "metrics/metric_list.html", _sections(request, metrics_for(request.user))
-    )
+    shown = metrics_for(request.user).on_the_map().select_related("department")
+    context = {
+        "sections": sections_of(shown, request.user),
+        "counted": FigureRun.objects.last_done(),
+        "roll_up": RollUp.objects.in_force(),
+    }
+    return render(request, "metrics/metric_list.html", context)
 
 
 @require_GET
 def metric_page(request, key):
-    shown = metrics_for(request.user).select_related("department", "owner")
-    metric = get_object_or_404(shown, key=key)
-    (reading,) = readings_of([metric])
-    own = departments_of(request.user, *DEPARTMENT_ROLES)
-    path = path_up(metric)
+    ends = ("department", "owner", "backup", "steward", "counter_metric")
+    metric = get_object_or_404(metrics_for(request.user).select_related(*ends), key=key)
     context = {
-        "metric": metric,
-        "reading": reading,
-        "control": control_words(metric, metric.department_id in own),
-        "sheet": sheet_of(reading, request.company.currency),
-        "chart": chart_of(reading),
-        "path": path,
-        "path_words": in_words(path),
-        "counted": FigureRun.objects.last_done(),
+        "board": metric_board(metric, request.user),
+        "annotation_form": AnnotationForm(initial={"day": timezone.localdate()}),
+        "rebase_form": RebaseForm(),
+        "may_rebase": metrics_rebased_by(request.user).filter(pk=metric.pk).exists(),
+        "dispute_form": DisputeForm(),
     }
-    if reading.last:
-        context |= {
-            "period": period_text(reading.version, reading.last.ends_on),
-            "chart_sentence": sentence_of(reading),
-            "newest_text": value_text(reading.version, reading.figures[-1].value),
-            "unit": unit_note(reading.version),
-            "contributions": contributions_for(request.user, reading.version, reading.extremes()),
-        }
     return render(request, "metrics/metric_page.html", context)
 
 
-def _sections(request, metrics):
-    sections = sections_of(metrics.select_related("department"), request.user)
-    return {"sections": sections, "counted": FigureRun.objects.last_done()}
+@require_POST
+def metric_annotate(request, key):
+    """Tell what one knows of a day, on the metric's chart."""
+    metric = get_object_or_404(metrics_for(request.user), key=key)
+    form = AnnotationForm(request.POST)
+    if form.is_valid():
+        Annotation.objects.get_or_create(
+            metric=metric, **form.cleaned_data, defaults={"by": request.user}
+        )
+        messages.success(request, "It stands on the chart.")
+    else:
+        messages.error(request, _first_error(form))
+    return redirect("metric-page", key=key)
+
+
+@require_POST
+def metric_rebase(request, key):
+    """Set the usual level and range anew, from the last periods."""
+    metric = get_object_or_404(metrics_rebased_by(request.user), key=key)
+    form = RebaseForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise NotRebased(_first_error(form))
+        version = get_object_or_404(metric.versions.in_force())
+        baseline = rebase(version, form.cleaned_data["reason"], request.user)
+        messages.success(request, f"The baseline is set anew, from {baseline.points} periods.")
+    except NotRebased as refused:
+        messages.error(request, str(refused))
+    return redirect("metric-page", key=key)
+
+
+def _first_error(form):
+    return " ".join(message for errors in form.errors.values() for message in errors)

@@ -58,7 +58,7 @@ def test_a_batch_waits_for_the_worker_and_says_where_to_ask(till, steward):
 
 def test_the_worker_is_told_of_a_batch(till, monkeypatch, django_capture_on_commit_callbacks):
     told = []
-    monkeypatch.setattr("customers.api_purchases.import_upload.delay", told.append)
+    monkeypatch.setattr("customers.api.batches.import_upload.delay", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         pk = push(till, ROW).json()["pk"]
     assert told == [pk]

@@ -1,90 +1,88 @@
 """A file of facts by the names of its columns: cells become values, or a sentence says why not."""
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
-from django.core.files.storage import FileSystemStorage
-from django.db.models import FileField
-from django.db.models.fields.files import FieldFile
+from django.db.models import TextChoices
 
-from customers.imports.columns import plain
+from customers.imports.columns import Columns
 from customers.imports.notation.dates import DateNotation, Moment, see_dates
 from customers.imports.notation.numbers import NumberNotation, see_numbers
-from customers.imports.notation.reasons import BadCell
-from customers.imports.table import Table, UnreadableFile, look_into
+from customers.imports.notation.reasons import BadCell, Reason
+from customers.imports.table import Table, UnreadableFile
 from customers.models import Company
 
 TOO_LARGE = Decimal(10) ** 11
-NOTHING = {"null", "none", "nan", "n/a", "#n/a", "\\n", "-"}
+NOTHING = {"", "null", "none", "nan", "n/a", "#n/a", "\\n", "-"}
+YES = {
+    *("1", "yes", "y", "true", "t", "x"),
+    *("agreed", "consented", "granted", "flagged", "failed"),
+}
+NO = {"0", "no", "n", "false", "f", "refused", "withdrawn", "passed", "ok"}
+MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
 
 
 class UnusableRow(ValueError):
     """The row cannot be stored; the text is the sentence for the person."""
 
-
-@dataclass(frozen=True)
-class Columns:
-    """What a file of one kind of facts holds.
-
-    names: fact -> what systems call its column, without case and signs, the likeliest first.
-    """
-
-    names: Mapping[str, str]
-    needed: Collection[str]
-    days: Collection[str] = ()
-    numbers: Collection[str] = ()
+    def __init__(
+        self, sentence: str, fact: TextChoices | None = None, reason: Reason = Reason.UNFIT
+    ) -> None:
+        """fact: whose cell it is, where it is one cell's."""
+        super().__init__(sentence)
+        self.fact = fact
+        self.reason = reason
 
 
 class Sheet:
-    """One file of facts. row_count: without its header."""
+    """One file of facts."""
 
-    def __init__(self, path: Path, columns: Columns) -> None:
-        """Raises UnreadableFile, also where a column that is needed is not there."""
-        self._table = _table_at(path)
+    def __init__(self, table: Table, mapping: Mapping[str, str], columns: Columns) -> None:
+        """mapping: fact -> header. Raises UnreadableFile where a column that is needed is not."""
+        problems = columns.problems(mapping, table.headers)
+        if problems:
+            here = f"Its columns are {', '.join(table.headers)}."
+            raise UnreadableFile(" ".join([*problems, here]))
+        self.table = table
+        self.mapping = {columns.fact(name): header for name, header in mapping.items()}
+        samples = {fact: table.column(header) for fact, header in self.mapping.items()}
         company = Company.objects.current()
-        places = _places(columns, self._table)
-        headers = {name: self._table.headers[place] for name, place in places.items()}
-        self.row_count = self._table.row_count
         self._notation = Notation(
-            len(self._table.headers),
-            places,
+            len(table.headers),
+            {fact: table.headers.index(header) for fact, header in self.mapping.items()},
             {
-                name: see_dates(self._table.column(headers[name]), company.clock)
-                for name in columns.days
-                if name in headers
+                fact: see_dates(samples[fact], company.clock)
+                for fact in columns.days
+                if fact in samples
             },
             see_numbers(
-                {
-                    name: self._table.column(headers[name])
-                    for name in columns.numbers
-                    if name in headers
-                },
+                {fact: samples[fact] for fact in columns.numbers if fact in samples},
                 company.currency,
-                self._table.delimiter,
+                table.delimiter,
             ),
-            datetime.now(company.clock),
+            datetime.now(company.clock).date(),
         )
 
     def rows(self) -> "Iterator[Cells]":
         """Every row. Raises UnreadableFile."""
-        return (Cells(number, cells, self._notation) for number, cells in self._table.rows())
+        return (Cells(number, cells, self._notation) for number, cells in self.table.rows())
 
 
 @dataclass(frozen=True)
 class Notation:
-    """Where each fact stands, and how days and numbers are written. now: by the company's clock."""
+    """Where each fact stands, and how days and numbers are written. today: the company's."""
 
     width: int
-    places: Mapping[str, int]
-    dates: Mapping[str, DateNotation]
-    numbers: Mapping[str, NumberNotation]
-    now: datetime
+    places: Mapping[TextChoices, int]
+    dates: Mapping[TextChoices, DateNotation]
+    numbers: Mapping[TextChoices, NumberNotation]
+    today: date
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Cells:
     """One row. Each question raises UnusableRow where its cell does not hold what is asked for."""
 
@@ -96,82 +94,115 @@ class Cells:
         """Refuse a row with more or fewer values than there are columns."""
         width = self.notation.width
         if len(self.cells) < width or any(self.cells[width:]):
-            raise UnusableRow(f"The row has {len(self.cells)} values, the header {width}.")
+            raise UnusableRow(
+                f"The row has {len(self.cells)} values, the header {width}.",
+                reason=Reason.WRONG_LENGTH,
+            )
 
-    def text(self, name: str, longest: int) -> str:
+    def value(self, fact: TextChoices | None) -> str:
+        """The cell as it came."""
+        place = self.notation.places.get(fact)
+        return "" if place is None or place >= len(self.cells) else self.cells[place].strip()
+
+    def text(self, fact: TextChoices, longest: int) -> str:
         """Empty where there is no such column or nothing in it."""
-        place = self.notation.places.get(name)
+        place = self.notation.places.get(fact)
         text = "" if place is None else self.cells[place].strip()
         if len(text) > longest:
-            raise UnusableRow(f"The {name} has {len(text)} characters; {longest} fit.")
+            raise UnusableRow(
+                f"The {name_of(fact)} has {len(text)} characters; {longest} fit.",
+                fact,
+                Reason.TOO_LONG,
+            )
         return "" if text.casefold() in NOTHING else text
 
-    def code(self, name: str, longest: int) -> str:
+    def code(self, fact: TextChoices, longest: int) -> str:
         """A text that has to be there."""
-        return self.text(name, longest) or _refuse_nothing(name)
+        return self.text(fact, longest) or refuse_nothing(fact)
 
-    def moment(self, name: str) -> Moment | None:
-        text = self.text(name, longest=40)
+    def moment(self, fact: TextChoices) -> Moment | None:
+        text = self.text(fact, longest=40)
         try:
-            return self.notation.dates[name].read(text) if text else None
+            return self.notation.dates[fact].read(text) if text else None
         except BadCell as bad:
-            raise UnusableRow(f"The {name} is {text}. {bad.sentence}") from None
+            sentence = f"The {name_of(fact)} is {text}. {bad.sentence}"
+            raise UnusableRow(sentence, fact, bad.reason) from None
 
-    def past_moment(self, name: str) -> Moment:
-        """A moment that has to be there, not after today."""
-        moment = self.moment(name) or _refuse_nothing(name)
-        if moment.day > self.notation.now.date():
-            raise UnusableRow(f"The {name} is still to come.")
+    def past_moment(self, fact: TextChoices) -> Moment | None:
+        """A moment not after today."""
+        moment = self.moment(fact)
+        if moment and moment.day > self.notation.today:
+            raise UnusableRow(f"The {name_of(fact)} is still to come.", fact, Reason.FUTURE_DATE)
         return moment
 
-    def quantity(self, name: str, places: int = 2) -> Decimal | None:
+    def month(self, fact: TextChoices) -> date:
+        """The first day of a month that has to be there and has begun."""
+        text = self.code(fact, longest=40)
+        if (found := MONTH.fullmatch(text)) and 1 <= int(found[2]) <= 12 and found[1] > "1899":
+            first = date(int(found[1]), int(found[2]), 1)
+        else:
+            first = self.moment(fact).day.replace(day=1)
+        if first > self.notation.today:
+            raise UnusableRow(f"The {name_of(fact)} is still to come.", fact, Reason.FUTURE_DATE)
+        return first
+
+    def quantity(self, fact: TextChoices, places: int = 2) -> Decimal | None:
         """A number with so many decimal places."""
-        text = self.text(name, longest=40)
+        text = self.text(fact, longest=40)
         if not text:
             return None
         try:
-            number = self.notation.numbers[name].read(text)
+            number = self.notation.numbers[fact].read(text)
         except BadCell as bad:
-            raise UnusableRow(bad.sentence) from None
+            raise UnusableRow(bad.sentence, fact, bad.reason) from None
         if abs(number) >= TOO_LARGE:
-            raise UnusableRow(f"A {name} of this size cannot be true.")
+            sentence = f"A {name_of(fact)} of this size cannot be true."
+            raise UnusableRow(sentence, fact, Reason.TOO_LARGE)
         return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
-    def money(self, name: str) -> Decimal | None:
+    def money(self, fact: TextChoices) -> Decimal | None:
         """A number that is not below zero, to the cent."""
-        amount = self.quantity(name)
+        amount = self.quantity(fact)
         if amount is not None and amount < 0:
-            raise UnusableRow(f"The {name} is below zero.")
+            raise UnusableRow(f"The {name_of(fact)} is below zero.", fact)
         return amount
 
-    def share(self, name: str) -> Decimal | None:
+    def share(self, fact: TextChoices) -> Decimal | None:
         """A number between -1 and 1."""
-        share = self.quantity(name, places=4)
+        share = self.quantity(fact, places=4)
         if share is not None and abs(share) > 1:
-            raise UnusableRow(f"The {name} is a share: write 0.3 for 30%.")
+            raise UnusableRow(f"The {name_of(fact)} is a share: write 0.3 for 30%.", fact)
         return share
 
+    def score(self, fact: TextChoices) -> float | None:
+        """A number from 0 to 100."""
+        score = self.quantity(fact)
+        if score is not None and not 0 <= score <= 100:
+            raise UnusableRow(f"The {name_of(fact)} is from 0 to 100.", fact)
+        return None if score is None else float(score)
 
-def _table_at(path: Path) -> Table:
-    field = FileField(storage=FileSystemStorage(path.parent))
-    return look_into(FieldFile(None, field, path.name))
+    def count(self, fact: TextChoices) -> int | None:
+        """A whole number, not below zero; means are rounded."""
+        count = self.quantity(fact, places=0)
+        if count is not None and count < 0:
+            raise UnusableRow(f"The {name_of(fact)} is below zero.", fact)
+        return None if count is None else int(count)
+
+    def yes_or_no(self, fact: TextChoices) -> bool | None:
+        text = self.text(fact, longest=40)
+        word = text.casefold()
+        if word in YES or word in NO:
+            return word in YES
+        if text:
+            sentence = f"The {name_of(fact)} is yes or no, not {text}."
+            raise UnusableRow(sentence, fact, Reason.UNKNOWN_WORD)
+        return None
 
 
-def _places(columns: Columns, table: Table) -> dict[str, int]:
-    by_name = {plain(header): place for place, header in reversed([*enumerate(table.headers)])}
-    places = {}
-    for fact, names in columns.names.items():
-        name = next((name for name in names.split() if name in by_name), None)
-        if name:
-            places[fact] = by_name.pop(name)
-    missing = [fact for fact in columns.needed if fact not in places]
-    if missing:
-        raise UnreadableFile(
-            f"The file has no column for {' and '.join(missing)}."
-            f" Its columns are {', '.join(table.headers)}."
-        )
-    return places
+def name_of(fact: TextChoices) -> str:
+    """The fact's name within a sentence."""
+    return fact.label.lower()
 
 
-def _refuse_nothing(name: str) -> None:
-    raise UnusableRow(f"The row has no {name}.")
+def refuse_nothing(fact: TextChoices) -> None:
+    raise UnusableRow(f"The row has no {name_of(fact)}.", fact, Reason.NOT_SAID)

@@ -21,6 +21,12 @@ class Reason(TextChoices):
     UNREADABLE_CODE = "unreadable_code", "A code with a letter that cannot be read"
     TOO_LONG = "too_long", "A text that is too long"
     UNKNOWN_DEPARTMENT = "unknown_department", "A department that is not here"
+    UNKNOWN_CUSTOMER = "unknown_customer", "A customer whom the source does not know"
+    UNKNOWN_WORD = "unknown_word", "A word that is none of ours"
+    NOT_SAID = "not_said", "A fact that has to be there"
+    UNFIT = "unfit", "Facts that do not fit together"
+    TOO_FEW = "too_few", "A group of fewer than eight"
+    SAID_TWICE = "said_twice", "The same fact twice in the file"
 
 
 class BadCell(Exception):

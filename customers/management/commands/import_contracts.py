@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from customers.imports.facts.bringing import Brought
-from customers.imports.facts.contracts import import_contracts
+from customers.imports.facts.bringing import Brought, bring
 from customers.management.bringing import BringingCommand
 from customers.management.department import department_named
+from customers.models import Upload
 
 
 class Command(BringingCommand):
@@ -23,5 +23,9 @@ class Command(BringingCommand):
         parser.add_argument("--department", help="looks after customers who are new")
 
     def bring(self, file: Path, options: dict[str, Any]) -> Brought:
-        department = department_named(options["department"])
-        return import_contracts(file, source_name=options["source"], department=department)
+        return bring(
+            file,
+            Upload.Holds.CONTRACTS,
+            source_name=options["source"],
+            department=department_named(options["department"]),
+        )

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from customers.imports.facts.bringing import Brought
-from customers.imports.facts.interactions import import_interactions
+from customers.imports.facts.bringing import Brought, bring
 from customers.management.bringing import BringingCommand
+from customers.models import Upload
 
 
 class Command(BringingCommand):
     help = (
-        "Bring a file of interactions: customer, kind, happened_on, and number, cost and"
+        "Bring a file of interactions: customer or prospect, kind, happened_on, and number, due_on,"
+        " done_on, answered_at, outcome, topic, score, consent, flagged, referred, cost and"
         " description where they are known. Sent again, it brings what has changed."
     )
 
@@ -21,4 +22,4 @@ class Command(BringingCommand):
         parser.add_argument("--source", required=True, help="the system whose customers these are")
 
     def bring(self, file: Path, options: dict[str, Any]) -> Brought:
-        return import_interactions(file, source_name=options["source"])
+        return bring(file, Upload.Holds.INTERACTIONS, source_name=options["source"])

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from customers.imports.facts.bringing import Brought
-from customers.imports.facts.margins import import_product_margins
+from customers.imports.facts.bringing import Brought, bring
 from customers.management.bringing import BringingCommand
+from customers.models import Upload
 
 
 class Command(BringingCommand):
     help = "Bring a file of product margins: product, margin as a share of the sale."
 
     def bring(self, file: Path, options: dict[str, Any]) -> Brought:
-        return import_product_margins(file)
+        return bring(file, Upload.Holds.MARGINS)

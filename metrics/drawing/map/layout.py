@@ -1,48 +1,36 @@
 """Where the boxes of a layered map stand, so that links can pass between them.
 
-Levels are rows, the first on top. In the rows of columned levels boxes stand in the column of
-their group, one order of columns for all such rows; in the others they stand above what leads to
-them. A link that skips a row gets a place in it, a bend, as if it were a very narrow box.
+Levels stand one above the other, the first on top, each in one row or a few: in a level, what
+leads to another of its boxes stands below that one. In columned levels boxes stand in the column
+of their group, one order of columns for all such rows; in the others they stand above what leads
+to them. A link that skips a row gets a place in it, a bend, as if it were a very narrow box.
 Order by barycentre: Sugiyama, Tagawa, Toda (1981), "Methods for visual understanding of
 hierarchical system structures". Numbers are pixels; the same input gives the same drawing.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from statistics import fmean
 
-LEVELS = (1, 2, 3, 4)
-COLUMNED = (3, 4)
-BOX_WIDTHS = {1: 208, 2: 164, 3: 116, 4: 116}
+from metrics.drawing.map.rows import COLUMNED, MOST_STACKED, Box, least_width, rows_of
+
 SWEEPS = 8
 SPACE = 14
-COLUMN_SPACE = 28
-BEND_WIDTH = 2
+COLUMN_SPACE = 20
+BEND_WIDTH = 2.0
 BEND_SPACE = 6
-MARGIN = 108  # holds the names of the levels
+WIDTH = 1342  # of a drawing that needs no pushing sideways on a desk
 
-
-@dataclass(frozen=True)
-class Box:
-    """What is to be placed: a key, its name, its row, its group (the name of a column)."""
-
-    key: Hashable
-    name: str
-    level: int
-    group: str
-
-    @property
-    def width(self) -> float:
-        return BOX_WIDTHS[self.level]
+Link = tuple[Hashable, Hashable]
 
 
 @dataclass(eq=False)
 class Spot:
     """Where a box stands, or where a link bends; its middle is known once it is placed."""
 
-    level: int
+    row: int
     group: str
     width: float = BEND_WIDTH
     box: Box | None = None
@@ -60,73 +48,92 @@ class Spot:
 
 @dataclass(frozen=True)
 class Places:
-    """Rows of spots by level, left to right; chains of spots by link; columns as name, edges."""
+    """Spots by row, left to right; the level of each row, top down; chains of spots by link;
+    columns as name, edges; how wide each link is."""
 
     rows: dict[int, list[Spot]]
-    chains: dict[tuple[Hashable, Hashable], list[Spot]]
+    levels: list[int]
+    chains: dict[Link, list[Spot]]
     columns: list[tuple[str, float, float]]
+    widths: Mapping[Link, float]
     width: float
 
 
-def place(boxes: Sequence[Box], links: Iterable[tuple[Hashable, Hashable]]) -> Places:
+def place(boxes: Sequence[Box], links: Mapping[Link, float]) -> Places:
     """Give every box and bend its middle. Boxes of one row do not overlap.
 
-    links: (from, to) keys of boxes, no pair twice and none to itself.
+    links: how wide each is, by the (from, to) keys of its boxes, none from a box to itself. As few
+    rows as fit into the width of a desk, else as many as may be stacked.
     """
-    spots = {box.key: Spot(box.level, box.group, box.width, box) for box in boxes}
-    chains = {(start, end): _chain(spots[start], spots[end]) for start, end in links}
+    for stacked in range(1, MOST_STACKED):
+        if least_width(boxes, stacked) <= WIDTH:
+            found = _place(boxes, links, stacked)
+            if found.width <= WIDTH:
+                return found
+    return _place(boxes, links, MOST_STACKED)
+
+
+def _place(boxes: Sequence[Box], links: Mapping[Link, float], stacked: int) -> Places:
+    standing = rows_of(boxes, links, stacked)
+    spots = {box.key: Spot(standing.by_key[box.key], box.group, box.width, box) for box in boxes}
+    chains = {
+        (start, end): _chain(spots[start], spots[end], width)
+        for (start, end), width in links.items()
+    }
     rows: dict[int, list[Spot]] = defaultdict(list)
     for spot in [*spots.values(), *(bend for chain in chains.values() for bend in chain[1:-1])]:
-        rows[spot.level].append(spot)
+        rows[spot.row].append(spot)
     for chain in chains.values():
         for one, other in pairwise(chain):
             one.neighbours.append(other)
             other.neighbours.append(one)
-    groups = _order(rows)
-    columns = _stand_in_columns(rows, groups)
-    for level in sorted(set(rows) - set(COLUMNED), reverse=True):
-        _stand_above(rows[level])
-    shift = MARGIN + SPACE - min((row[0].left for row in rows.values()), default=0)
+    columned = [row for row, level in enumerate(standing.levels) if level in COLUMNED]
+    groups = _order(rows, columned)
+    columns = _stand_in_columns(rows, columned, groups)
+    for row in sorted(set(rows) - set(columned), reverse=True):
+        _stand_above(rows[row])
+    shift = SPACE - min((row[0].left for row in rows.values()), default=0)
     for spot in (spot for row in rows.values() for spot in row):
         spot.middle += shift
     columns = [(name, left + shift, right + shift) for name, left, right in columns]
-    width = max((row[-1].right for row in rows.values()), default=MARGIN) + SPACE
-    return Places(dict(rows), chains, columns, width)
+    width = max((row[-1].right for row in rows.values()), default=0) + SPACE
+    return Places(dict(rows), standing.levels, chains, columns, links, width)
 
 
-def _chain(start: Spot, end: Spot) -> list[Spot]:
+def _chain(start: Spot, end: Spot, width: float) -> list[Spot]:
     """The spots that a link passes: its start, a bend in each row between, its end."""
-    step = 1 if end.level > start.level else -1
-    lower = max(start, end, key=lambda spot: spot.level)
-    between = range(start.level + step, end.level, step)
-    return [start, *(Spot(level, lower.group) for level in between), end]
+    step = 1 if end.row > start.row else -1
+    lower = max(start, end, key=lambda spot: spot.row)
+    between = range(start.row + step, end.row, step)
+    return [start, *(Spot(row, lower.group, max(BEND_WIDTH, width)) for row in between), end]
 
 
-def _order(rows: dict[int, list[Spot]]) -> list[str]:
+def _order(rows: dict[int, list[Spot]], columned: Sequence[int]) -> list[str]:
     """Sort every row by where its neighbours stand; returns the columns from left to right."""
-    groups = sorted({spot.group for level in COLUMNED for spot in rows.get(level, ())})
-    _number(rows)
+    groups = sorted({spot.group for row in columned for spot in rows.get(row, ())})
+    for row in rows.values():
+        _number(row)
     for _ in range(SWEEPS):
-        for level in (*sorted(rows), *sorted(rows, reverse=True)):
-            if level not in COLUMNED:
-                rows[level].sort(key=_pull)
-                _number(rows)
+        for row in (*sorted(rows), *sorted(rows, reverse=True)):
+            if row not in columned:
+                rows[row].sort(key=_pull)
+                _number(rows[row])
         members = {
-            name: [s for level in COLUMNED for s in rows.get(level, ()) if s.group == name]
+            name: [s for row in columned for s in rows.get(row, ()) if s.group == name]
             for name in groups
         }
         groups.sort(key=lambda name: fmean(_pull(spot) for spot in members[name]))
-        for level in COLUMNED:
-            rows.get(level, []).sort(key=lambda spot: (groups.index(spot.group), _pull(spot)))
-            _number(rows)
+        places = {name: place for place, name in enumerate(groups)}
+        for row in columned:
+            rows.get(row, []).sort(key=lambda spot: (places[spot.group], _pull(spot)))
+            _number(rows.get(row, []))
     return groups
 
 
-def _number(rows: dict[int, list[Spot]]) -> None:
+def _number(row: list[Spot]) -> None:
     """Middles from 0 to 1 by order alone, so that rows of any length compare."""
-    for row in rows.values():
-        for i, spot in enumerate(row):
-            spot.middle = (i + 0.5) / len(row)
+    for i, spot in enumerate(row):
+        spot.middle = (i + 0.5) / len(row)
 
 
 def _pull(spot: Spot) -> float:
@@ -135,12 +142,12 @@ def _pull(spot: Spot) -> float:
 
 
 def _stand_in_columns(
-    rows: dict[int, list[Spot]], groups: Sequence[str]
+    rows: dict[int, list[Spot]], columned: Sequence[int], groups: Sequence[str]
 ) -> list[tuple[str, float, float]]:
     """Set each group's spots side by side, centred in a column as wide as its widest row."""
     columns, left = [], 0.0
     for name in groups:
-        parts = [[s for s in rows.get(level, ()) if s.group == name] for level in COLUMNED]
+        parts = [[s for s in rows.get(row, ()) if s.group == name] for row in columned]
         width = max(_length(part) for part in parts)
         for part in parts:
             x = left + (width - _length(part)) / 2
@@ -169,9 +176,7 @@ def _stand_above(row: list[Spot]) -> None:
 
     Least squares under an order: pool adjacent violators (Barlow and others, 1972).
     """
-    wished = [
-        [other.middle for other in spot.neighbours if other.level > spot.level] for spot in row
-    ]
+    wished = [[other.middle for other in spot.neighbours if other.row > spot.row] for spot in row]
     offsets = _offsets(row)
     pools: list[list[float]] = []
     wish = 0.0

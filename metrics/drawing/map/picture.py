@@ -5,21 +5,27 @@ All numbers of the drawing leave here as strings, so that no template can write 
 
 import textwrap
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from metrics.drawing.axes import pixels
-from metrics.drawing.map.layout import COLUMNED, LEVELS, Box, Places, Spot, place
-from metrics.drawing.map.routes import BOX_HEIGHT, DEEPEST, Key, Route, routes
+from metrics.drawing.map.layout import Places, Spot, place
+from metrics.drawing.map.routes import BOX_HEIGHT, DEEPEST, Key, Route, is_underneath, routes
+from metrics.drawing.map.rows import COLUMNED, LEVELS, Box
 
 LETTER = 6.9  # pixels of a letter in 12 px text, on average, in the widest font we fall back on
 LINE = 16
 PAD = 14
+NAME = 18  # for the name of a level, on top of its band
 TITLE = 20  # for the names of the columns, in the first band that has them
-CHANNEL = 80
+CHANNEL = 88
 CHANNEL_PER_LINK = 1.5
-CHANNEL_MOST = 160
+CHANNEL_MOST = 168
+CHANNEL_WITHIN = 36  # between two rows of one level
+WITHIN_MOST = 80
+STRAIGHT = 24  # a link that moves less aside needs no room of its own
+THINNEST = 1.5
 
 
 @dataclass(frozen=True)
@@ -72,17 +78,23 @@ class Drawing:
     columns: list[Column]
 
 
-def draw(boxes: Sequence[Box], links: Iterable[Key]) -> Drawing:
-    """Lay out and draw. links: (from, to) keys of boxes, no pair twice and none to itself."""
-    places = place(boxes, links)
+def draw(
+    boxes: Sequence[Box], links: Iterable[Key], widths: Mapping[Key, float] | None = None
+) -> Drawing:
+    """Lay out and draw. links: (from, to) keys of boxes, no pair twice and none to itself.
+
+    widths: how wide a link is, where it is wider than a thin line.
+    """
+    widths = widths or {}
+    places = place(boxes, {link: max(THINNEST, widths.get(link, THINNEST)) for link in links})
     tops, bottom = _tops(places)
-    standing = [spot for level in LEVELS for spot in places.rows.get(level, ()) if spot.box]
+    standing = [spot for row in sorted(places.rows) for spot in places.rows[row] if spot.box]
     return Drawing(
         width=pixels(places.width),
         height=pixels(bottom),
-        boxes=[_box(spot, tops[spot.level]) for spot in standing],
+        boxes=[_box(spot, tops[spot.row]) for spot in standing],
         routes=routes(places, tops),
-        bands=[_band(level, tops[level]) for level in LEVELS],
+        bands=[_band(level, *_ends(places, tops, level)) for level in LEVELS],
         columns=_columns(places, tops),
     )
 
@@ -92,19 +104,31 @@ def wrapped(name: str, width: float) -> list[str]:
     return textwrap.wrap(name, int((width - 8) / LETTER), max_lines=2, placeholder="…")
 
 
-def _tops(places: Places) -> tuple[dict[int, float], float]:
+def _tops(places: Places) -> tuple[list[float], float]:
     """The y of each row's upper side, and of the bottom; a channel grows with the links in it."""
     crossing = Counter(
-        min(one.level, other.level)
+        min(one.row, other.row)
         for chain in places.chains.values()
         for one, other in pairwise(chain)
+        if abs(one.middle - other.middle) > STRAIGHT
     )
-    tops, y = {}, float(PAD)
-    for level in LEVELS:
-        tops[level] = y
-        y += BOX_HEIGHT + min(CHANNEL + CHANNEL_PER_LINK * crossing[level], CHANNEL_MOST)
-    below = DEEPEST if crossing[LEVELS[-1]] else 0
-    return tops, tops[LEVELS[-1]] + BOX_HEIGHT + PAD + below
+    deep = {c[0].row for c in places.chains.values() if is_underneath(places, c)}
+    tops, y = [], float(PAD + NAME)
+    for row, (level, below) in enumerate(pairwise([*places.levels, None])):
+        tops.append(y)
+        if below == level and row not in deep:
+            channel = min(CHANNEL_WITHIN + crossing[row], WITHIN_MOST)
+        else:
+            channel = min(CHANNEL + CHANNEL_PER_LINK * crossing[row], CHANNEL_MOST)
+        y += BOX_HEIGHT + channel
+    last = len(tops) - 1
+    return tops, tops[last] + BOX_HEIGHT + PAD + (DEEPEST if last in deep else 0)
+
+
+def _ends(places: Places, tops: list[float], level: int) -> tuple[float, float]:
+    """The y of the upper sides of a level's first and last row."""
+    own = [top for top, of in zip(tops, places.levels, strict=True) if of == level]
+    return own[0], own[-1]
 
 
 def _box(spot: Spot, top: float) -> DrawnBox:
@@ -124,20 +148,15 @@ def _box(spot: Spot, top: float) -> DrawnBox:
     )
 
 
-def _band(level: int, top: float) -> Band:
-    titled = TITLE if level == COLUMNED[0] else 0
-    height = BOX_HEIGHT + 2 * PAD + titled
-    return Band(
-        level,
-        pixels(top - PAD - titled),
-        pixels(height),
-        pixels(top + BOX_HEIGHT / 2 + LINE / 4),
-    )
+def _band(level: int, first: float, last: float) -> Band:
+    top = first - PAD - NAME - (TITLE if level == COLUMNED[0] else 0)
+    height = last + BOX_HEIGHT + PAD - top
+    return Band(level, pixels(top), pixels(height), pixels(top + LINE))
 
 
-def _columns(places: Places, tops: dict[int, float]) -> list[Column]:
-    top = tops[COLUMNED[0]] - PAD - TITLE
-    bottom = tops[COLUMNED[-1]] + BOX_HEIGHT + PAD
+def _columns(places: Places, tops: list[float]) -> list[Column]:
+    top = _ends(places, tops, COLUMNED[0])[0] - PAD - TITLE
+    bottom = _ends(places, tops, COLUMNED[-1])[1] + BOX_HEIGHT + PAD
     edges = [None, *(right for _, _, right in places.columns)]
     return [
         Column(

@@ -11,6 +11,7 @@ from metrics.drawing.map.layout import Places, Spot
 BOX_HEIGHT = 66
 DEEPEST = 56  # how far below a row a link within that row may reach for
 HEAD = 5
+LEAST_SLOT = 6  # pixels of a box's side that a link takes at least
 
 Key = tuple[Hashable, Hashable]
 Ports = dict[tuple[Spot, Key], float]
@@ -26,45 +27,54 @@ class Route:
     delay_y: str
 
 
-def routes(places: Places, tops: dict[int, float]) -> dict[Key, Route]:
+def routes(places: Places, tops: list[float]) -> dict[Key, Route]:
     """The curve of every link. tops: the y of each row's upper side."""
     ports = _ports(places)
     return {key: _route(key, chain, places, ports, tops) for key, chain in places.chains.items()}
 
 
-def _route(
-    key: Key, chain: list[Spot], places: Places, ports: Ports, tops: dict[int, float]
-) -> Route:
+def is_underneath(places: Places, chain: list[Spot]) -> bool:
+    """Whether both ends stand in one row with a box between them."""
+    return chain[0].row == chain[-1].row and not _are_beside(places, chain)
+
+
+def _route(key: Key, chain: list[Spot], places: Places, ports: Ports, tops: list[float]) -> Route:
     start, end = chain[0], chain[-1]
     if _are_beside(places, chain):
-        return _sideways(start, end, tops[start.level])
-    if start.level == end.level:
-        return _underneath(ports[start, key], ports[end, key], tops[start.level] + BOX_HEIGHT)
+        return _sideways(start, end, tops[start.row])
+    if start.row == end.row:
+        return _underneath(ports[start, key], ports[end, key], tops[start.row] + BOX_HEIGHT)
     points = [ports.get((spot, key), spot.middle) for spot in chain]
-    return _through_gaps(points, [tops[spot.level] for spot in chain])
+    return _through_gaps(points, [tops[spot.row] for spot in chain])
 
 
 def _are_beside(places: Places, chain: list[Spot]) -> bool:
     """Whether both ends stand in one row with no box between them."""
     start, end = chain[0], chain[-1]
-    if start.level != end.level:
+    if start.row != end.row:
         return False
-    row = [spot for spot in places.rows[start.level] if spot.box]
+    row = [spot for spot in places.rows[start.row] if spot.box]
     return abs(row.index(start) - row.index(end)) == 1
 
 
 def _ports(places: Places) -> Ports:
-    """The x at which each link meets each box, spread along the side that it meets."""
+    """The x at which each link meets each box, spread along the side by how wide they are."""
     sides: dict[tuple[Spot, bool], list[tuple[float, Key]]] = defaultdict(list)
     for key, chain in places.chains.items():
         if not _are_beside(places, chain):
             for spot, other in ((chain[0], chain[1]), (chain[-1], chain[-2])):
-                sides[spot, other.level < spot.level].append((other.middle, key))
+                sides[spot, other.row < spot.row].append((other.middle, key))
     ports = {}
     for (spot, _), meeting in sides.items():
         meeting.sort(key=lambda link: link[0])
-        for place, (_, key) in enumerate(meeting, start=1):
-            ports[spot, key] = spot.left + spot.width * place / (len(meeting) + 1)
+        slots = [max(LEAST_SLOT, places.widths[key]) for _, key in meeting]
+        space = max(0.0, spot.width - sum(slots)) / (len(slots) + 1)
+        scale = min(1.0, spot.width / sum(slots))
+        x = spot.left
+        for slot, (_, key) in zip(slots, meeting, strict=True):
+            x += space + scale * slot / 2
+            ports[spot, key] = x
+            x += scale * slot / 2
     return ports
 
 

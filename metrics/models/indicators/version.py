@@ -9,6 +9,7 @@ from django.db.models import Q
 from metrics.models.indicators.metric import Metric
 
 MOST_DAYS = 3_660
+SCALES = [1, 4, 12, 52, 100, 400, 1200, 5200]
 
 
 class MetricVersionQuerySet(models.QuerySet):
@@ -50,7 +51,8 @@ class MetricVersion(models.Model):
     grain = models.CharField(max_length=8, choices=Grain.choices)
     unit = models.CharField(max_length=40, help_text="What one is: customers, % of orders, GBP.")
     scale = models.PositiveSmallIntegerField(
-        default=1, help_text="100 where a share is shown as a percentage."
+        default=1,
+        help_text="100 for a percentage; 12, 52 for what is told as of a year.",
     )
     decimals = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(4)])
     ripens_after_days = models.PositiveSmallIntegerField(
@@ -102,7 +104,7 @@ class MetricVersion(models.Model):
                 name="metric_version_days_and_decimals_are_bounded",
             ),
             models.CheckConstraint(
-                condition=Q(scale__in=[1, 100]), name="metric_version_scale_is_1_or_100"
+                condition=Q(scale__in=SCALES), name="metric_version_scale_is_known"
             ),
         ]
 

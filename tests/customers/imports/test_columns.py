@@ -3,17 +3,16 @@
 import pytest
 
 from customers.imports.columns import (
+    PURCHASES,
     Field,
     UnusableColumns,
-    guess_columns,
-    missing_columns,
     parse_columns,
 )
 
 
 def test_columns_are_known_by_what_systems_call_them():
     headers = ["Customer-ID", "Invoice_No", "InvoiceDate", "Description", "Qty", "Unit Price"]
-    assert guess_columns(headers) == {
+    assert PURCHASES.guess(headers) == {
         Field.CUSTOMER: "Customer-ID",
         Field.ORDER: "Invoice_No",
         Field.DATE: "InvoiceDate",
@@ -25,16 +24,16 @@ def test_columns_are_known_by_what_systems_call_them():
 
 def test_the_last_mapping_of_the_source_is_preferred():
     last = {"customer": "who", "date": "when", "amount": "amount"}
-    assert guess_columns(["who", "when", "amount", "customer"], last) == last
+    assert PURCHASES.guess(["who", "when", "amount", "customer"], last) == last
 
 
 def test_a_last_mapping_that_no_longer_fits_is_not_used():
     last = {"customer": "who", "date": "when", "amount": "paid"}
-    assert guess_columns(["customer", "when"], last) == {Field.CUSTOMER: "customer"}
+    assert PURCHASES.guess(["customer", "when"], last) == {Field.CUSTOMER: "customer"}
 
 
 def test_one_column_is_guessed_for_one_fact_only():
-    guessed = guess_columns(["date", "time", "total", "amount"])
+    guessed = PURCHASES.guess(["date", "time", "total", "amount"])
     assert guessed == {Field.DATE: "date", Field.AMOUNT: "amount"}
 
 
@@ -48,13 +47,13 @@ def test_one_column_is_guessed_for_one_fact_only():
     ],
 )
 def test_a_mapping_says_what_it_lacks(mapping, word):
-    (sentence,) = missing_columns(mapping, ["c", "d", "a"])
+    (sentence,) = PURCHASES.problems(mapping, ["c", "d", "a"])
     assert word in sentence
 
 
 def test_quantity_and_price_do_for_an_amount():
     mapping = {"customer": "c", "date": "d", "quantity": "q", "price": "p"}
-    assert missing_columns(mapping, ["c", "d", "q", "p"]) == []
+    assert PURCHASES.problems(mapping, ["c", "d", "q", "p"]) == []
 
 
 def test_columns_can_be_said_in_one_line():

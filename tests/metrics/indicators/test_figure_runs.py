@@ -7,8 +7,7 @@ from django.conf import settings as site
 from django.utils import timezone
 
 from customers.models import Source, Upload, WorkMoved
-from metrics.indicators import figures
-from metrics.indicators.figures import due_run, run
+from metrics.indicators.figures import due_run, run, runs, store
 from metrics.models import Figure, FigureRun, MetricVersion
 
 ORDERS = ("orders", "count", "")
@@ -68,16 +67,15 @@ def test_a_failed_run_is_not_tried_again_until_something_changes(open_shop):
 
 def test_a_run_that_stopped_goes_on_after_the_version_it_reached(open_shop, declare, monkeypatch):
     first, second = declare(ORDERS), declare(ORDERS)
-    counted = []
+    stored = []
 
-    def stop_at_the_second(version, as_of, show_life):
-        counted.append(version.pk)
-        if counted == [first.pk, second.pk]:
+    def stop_at_the_second(version, *figures):
+        stored.append(version.pk)
+        if stored == [first.pk, second.pk]:
             raise KeyboardInterrupt
-        return compute(version, as_of, show_life)
+        store(version, *figures)
 
-    compute = figures.compute
-    monkeypatch.setattr(figures, "compute", stop_at_the_second)
+    monkeypatch.setattr(runs, "store", stop_at_the_second)
     asked = due_run()
     with pytest.raises(KeyboardInterrupt):
         run(claimed(asked))
@@ -85,7 +83,7 @@ def test_a_run_that_stopped_goes_on_after_the_version_it_reached(open_shop, decl
     FigureRun.objects.update(heartbeat_at=silent)
     run(claimed(asked))
     asked.refresh_from_db()
-    assert counted == [first.pk, second.pk, second.pk]
+    assert stored == [first.pk, second.pk, second.pk]
     assert (asked.status, asked.steps_done, asked.steps_total) == ("done", 2, 2)
     assert Figure.objects.count() == 4
 

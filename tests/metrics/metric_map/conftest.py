@@ -4,6 +4,7 @@ import pytest
 
 from customers.models import Department
 from metrics.models import Link, Metric
+from tests.metrics.indicators.conftest import Shop
 
 
 @pytest.fixture
@@ -51,3 +52,8 @@ def returns(metric, link, active):
     made = metric("Return rate")
     link(made, active, lag_days=30)
     return made
+
+
+@pytest.fixture
+def shop(sales):
+    return Shop(sales)

@@ -6,8 +6,8 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from metrics.drawing.map.layout import Box
 from metrics.drawing.map.picture import draw, wrapped
+from metrics.drawing.map.rows import Box
 
 DEPARTMENTS = ["Finance", "IT", "Marketing", "Operations", "Product", "Sales", "Service"]
 NUMBER = re.compile(r"-?\d+\.\d\d")
@@ -129,11 +129,42 @@ def test_the_same_map_is_drawn_the_same_every_time(made):
     assert draw(*made) == draw(*made)
 
 
-def test_neighbours_on_one_level_are_joined_sideways_with_an_arrowhead():
+def test_what_leads_to_a_box_of_its_level_stands_below_it():
     boxes = [Box(1, "Top", 1, ""), Box(2, "Orders", 3, "Sales"), Box(3, "Sales", 3, "Sales")]
-    route = draw(boxes, [(2, 3), (3, 1)]).routes[2, 3]
+    drawing = draw(boxes, [(2, 3), (3, 1)])
+    orders, sales = (next(box for box in drawing.boxes if box.key == key) for key in (2, 3))
+    assert float(orders.y) > float(sales.y)
+    assert not drawing.routes[2, 3].head
+
+
+def test_neighbours_in_one_row_are_joined_sideways_with_an_arrowhead():
+    boxes = [Box(key, f"Metric {key}", min(key, 2), "") for key in (1, 2, 3, 4)]
+    route = draw(boxes, [(4, 3), (3, 2), (2, 1)]).routes[4, 3]
     assert "H" in route.curve
     assert route.head
+
+
+def test_forty_metrics_of_eight_departments_fit_the_width_of_a_desk():
+    boxes, links = generated(40)
+    near = [(child, parent) for child, parent in links if parent < 4]
+    assert float(draw(boxes, near).width) <= 1400
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_edge_of_a_wide_link_reaches_into_a_box(seed):
+    boxes, links = generated(40, seed)
+    widths = {link: 1 + 15 * (place % 4 == 0) for place, link in enumerate(links)}
+    drawing = draw(boxes, links, widths)
+    corner = [corners(box) for box in drawing.boxes]
+    ends = {box.key: corners(box) for box in drawing.boxes}
+    for link, route in drawing.routes.items():
+        reach = widths[link] / 2
+        for x, y in sampled(route.curve):
+            for place in corner:
+                left, top, right, bottom = place
+                if place in (ends[link[0]], ends[link[1]]):
+                    continue
+                assert not (left < x + reach and x - reach < right and top < y < bottom)
 
 
 def test_a_link_that_falls_ends_in_an_arrowhead():

@@ -2,13 +2,10 @@
 
 import pytest
 
-from metrics.indicators.starting import create_starting_metrics
 from metrics.metric_map.graph import read_map
 from metrics.metric_map.holes import holes_of
-from metrics.metric_map.paths import best_paths, in_words, one_line, path_up, paths_up
-from metrics.metric_map.rules import rules_broken_by_link
-from metrics.metric_map.starting_links import STARTING_LINKS, create_starting_links
-from metrics.models import Link, Metric
+from metrics.metric_map.paths import in_words, one_line, path_up, paths_up
+from metrics.models import Link
 
 
 def test_a_path_is_told_step_by_step(returns):
@@ -89,20 +86,3 @@ def test_paths_of_many_metrics_take_two_queries(metric, link, active, django_ass
 )
 def test_a_delay_is_spoken(kind, days, spoken):
     assert Link(kind=kind, lag_days=days).delay == spoken
-
-
-def test_every_starting_metric_reaches_the_top_and_no_starting_link_breaks_a_rule(db):
-    create_starting_metrics()
-    assert len(create_starting_links()) == len(STARTING_LINKS)
-    graph = read_map()
-    assert set(best_paths(graph)) == set(graph.metrics)
-    assert all(not rules_broken_by_link(graph, link) for link in graph.links)
-
-
-def test_starting_links_are_drawn_once_and_leave_what_was_changed(db):
-    create_starting_metrics()
-    create_starting_links()
-    Link.objects.filter(child__key="return_rate").update(note="Ours.")
-    Metric.objects.get(key="products_sold").delete()
-    assert create_starting_links() == []
-    assert Link.objects.filter(note="Ours.").exists()

@@ -93,9 +93,9 @@ def test_a_bad_row_is_set_aside_with_its_sentence_and_the_rest_goes_in(brought, 
 
 
 def test_a_file_without_a_needed_column_is_refused_in_one_sentence(brought):
-    with pytest.raises(CommandError, match="no column for term and fee"):
+    with pytest.raises(CommandError, match="column holds the fee"):
         brought("ann,k1,2024-01-15", header="customer,number,started_on")
-    assert not Source.objects.exists()
+    assert not Contract.objects.exists()
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path, db):

@@ -66,8 +66,8 @@ def test_two_equal_rows_without_a_number_are_two(brought):
         ("bob,call,2024-02-15,,4,", "billing knows no customer bob."),
         (
             "ann,dance,2024-02-15,,4,",
-            "There is no kind dance. The kinds are delivery, ticket, call, visit, invoice, offer,"
-            " other.",
+            "There is no kind dance. The kinds are dispatch, delivery, return, defect, ticket,"
+            " call, invoice, survey, offer, referral, visit, install, other.",
         ),
         ("ann,,2024-02-15,,4,", "The row has no kind."),
         ("ann,call,,,4,", "The row has no day."),

@@ -1,0 +1,126 @@
+"""The draft beside the published map: what changes, for whom, what is wrong, who has signed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from customers.models import DEPARTMENT_ROLES, Membership, User
+from metrics.metric_map.agreement.drafting import document_of
+from metrics.metric_map.agreement.parties import Needed
+from metrics.metric_map.agreement.signing import needed_for
+from metrics.metric_map.document import (
+    Difference,
+    LinkEntry,
+    MapDocument,
+    MetricEntry,
+    differences,
+    stored_document,
+)
+from metrics.metric_map.documents.rules import refusals, warnings
+from metrics.models import CounterProposal, MapEdition
+
+MOST_ON_A_BOARD = 7
+
+
+@dataclass(frozen=True)
+class Row:
+    """One metric of the draft with its links up. state: new, changed, or nothing."""
+
+    entry: MetricEntry
+    links: list[tuple[LinkEntry, str]]
+    state: str
+
+
+@dataclass(frozen=True)
+class PageChange:
+    """One person's board before and after: how many metrics come, go, or are told otherwise."""
+
+    user: User
+    comes: list[str]
+    goes: list[str]
+    changes: list[str]
+    metrics: int
+
+    @property
+    def is_crowded(self) -> bool:
+        return self.metrics > MOST_ON_A_BOARD
+
+
+@dataclass(frozen=True)
+class DraftBoard:
+    """Everything that the editor shows. edition: None while nobody has begun a draft."""
+
+    edition: MapEdition | None
+    rows: list[Row]
+    removed: list[MetricEntry]
+    differences: list[Difference]
+    refusals: list[str]
+    warnings: list[str]
+    page_changes: list[PageChange]
+    needed: list[Needed]
+    counters: list[CounterProposal]
+
+    @property
+    def is_draft(self) -> bool:
+        return self.edition is not None and self.edition.state == MapEdition.State.DRAFT
+
+    @property
+    def is_proposed(self) -> bool:
+        return self.edition is not None and self.edition.state == MapEdition.State.PROPOSED
+
+    @property
+    def missing(self) -> list[Needed]:
+        return [one for one in self.needed if one.signature is None]
+
+
+def draft_board(edition: MapEdition | None) -> DraftBoard:
+    """The open edition against the published map; the published map alone without one."""
+    before = stored_document()
+    after = document_of(edition) if edition else before
+    changes = differences(before, after)
+    return DraftBoard(
+        edition=edition,
+        rows=_rows(before, after),
+        removed=[entry for key, entry in before.metrics.items() if key not in after.metrics],
+        differences=changes,
+        refusals=[one.sentence for one in refusals(after)],
+        warnings=[one.sentence for one in warnings(after)],
+        page_changes=page_changes(before, after),
+        needed=needed_for(edition) if edition else [],
+        counters=list(edition.counter_proposals.select_related("by")) if edition else [],
+    )
+
+
+def page_changes(before: MapDocument, after: MapDocument) -> list[PageChange]:
+    """Whose board changes and how, by name; those whose boards stay as they are are left out."""
+    memberships = Membership.objects.filter(role__in=DEPARTMENT_ROLES, user__is_active=True)
+    places: dict[User, set[str]] = {}
+    for one in memberships.select_related("user", "department").order_by("user__name", "user_id"):
+        places.setdefault(one.user, set()).add(one.department.name)
+    found = []
+    for user, departments in places.items():
+        old, new = _own(before, departments), _own(after, departments)
+        comes = [new[key].name for key in new if key not in old]
+        goes = [old[key].name for key in old if key not in new]
+        changes = [new[key].name for key in new if key in old and new[key] != old[key]]
+        if comes or goes or changes:
+            found.append(PageChange(user, comes, goes, changes, len(new)))
+    return found
+
+
+def _own(document: MapDocument, departments: set[str]) -> dict[str, MetricEntry]:
+    return {k: one for k, one in document.metrics.items() if one.department in departments}
+
+
+def _rows(before: MapDocument, after: MapDocument) -> list[Row]:
+    order: Sequence[MetricEntry] = sorted(
+        after.metrics.values(), key=lambda one: (one.level, one.department, one.name)
+    )
+    rows = []
+    for entry in order:
+        links = after.links_up(entry.key)
+        old = before.metrics.get(entry.key)
+        is_same = old == entry and before.links_up(entry.key) == links
+        state = "new" if old is None else "" if is_same else "changed"
+        told = [(link, after.metrics[link.parent].name) for link in links]
+        rows.append(Row(entry, told, state))
+    return rows

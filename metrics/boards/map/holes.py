@@ -1,0 +1,141 @@
+"""The holes of the map: how full it is, where metrics stand and where none does, what to do."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+
+from customers.models import Company, Department, User
+from metrics.boards.missing import Missing, missing_of
+from metrics.effects.sensitivity import Fitness
+from metrics.indicators.fitness import fit_of
+from metrics.indicators.reading import readings_of
+from metrics.metric_map.document import stored_document
+from metrics.metric_map.holes import Hole, HoleMatrix, HoleReport, hole_report, what_is_known
+from metrics.models import FigureRun, Metric
+from metrics.policy import map_metrics_for
+
+WITHOUT_DATA = "H5"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that is wrong in one place of the map, the worst first.
+
+    people: how many work in its department. missing: where its data are awaited.
+    """
+
+    holes: list[Hole]
+    people: int
+    metric: Metric | None
+    missing: Missing | None
+
+    @property
+    def first(self) -> Hole:
+        return self.holes[0]
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether data could be asked for, and nobody has."""
+        lacks = any(hole.rule == WITHOUT_DATA for hole in self.holes)
+        asked = self.missing and self.missing.request
+        return self.metric is not None and lacks and not asked
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The metrics of one place of a matrix."""
+
+    metrics: list[Metric]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A matrix in words: heads of its columns, and rows of a name with its cells."""
+
+    heads: list[str]
+    rows: list[tuple[str, list[Cell]]]
+
+
+@dataclass(frozen=True)
+class HoleBoard:
+    problems: list[Problem]
+    departments: Table
+    levers: Table
+    stages: list[tuple[str, Cell]]
+    score: float
+    metrics: int
+
+    @property
+    def empty_cells(self) -> int:
+        return sum(not cell.metrics for _, cells in self.departments.rows for cell in cells)
+
+
+def hole_board(user: User) -> HoleBoard:
+    """The report on the published map, what most people are touched by first."""
+    report = hole_report(stored_document(), what_is_known(_as_of(), _unfit()))
+    metrics = {one.key: one for one in map_metrics_for(user).on_the_map()}
+    return HoleBoard(
+        problems=_problems(report, metrics),
+        departments=_table(report.departments, metrics, str),
+        levers=_table(report.levers, metrics, lambda lever: Metric.Lever(lever).label),
+        stages=[
+            (Metric.Stage(stage).label, _cell(keys, metrics))
+            for stage, keys in report.stages.items()
+        ],
+        score=report.score,
+        metrics=len(metrics),
+    )
+
+
+def _problems(report: HoleReport, metrics: Mapping[str, Metric]) -> list[Problem]:
+    people = {
+        one.name: one.people
+        for one in Department.objects.annotate(people=Count("memberships__user", distinct=True))
+    }
+    missing = missing_of(metrics.values())
+    places = defaultdict(list)
+    for hole in report.holes:
+        places[hole.key or hole.about].append(hole)
+    problems = []
+    for key, holes in places.items():
+        metric = metrics.get(key)
+        asked = missing.get(metric.pk) if metric else None
+        problems.append(Problem(holes, people.get(holes[0].department, 0), metric, asked))
+    return sorted(problems, key=lambda one: (-one.people, -len(one.holes), one.first.about))
+
+
+def _table(matrix: HoleMatrix, metrics: Mapping[str, Metric], name: Callable[[str], str]) -> Table:
+    return Table(
+        [Metric.Level(level).label for level in matrix.columns],
+        [
+            (
+                name(row),
+                [_cell(matrix.cells.get((row, column), []), metrics) for column in matrix.columns],
+            )
+            for row in matrix.rows
+        ],
+    )
+
+
+def _cell(keys: Iterable[str], metrics: Mapping[str, Metric]) -> Cell:
+    return Cell([metrics[key] for key in keys if key in metrics])
+
+
+def _unfit() -> list[str]:
+    """Metrics that carry a target and are not both stable and sensitive."""
+    days = Company.objects.current().review_days
+    with_target = Metric.objects.on_the_map().filter(target__isnull=False)
+    unfit = []
+    for reading in readings_of(with_target):
+        fit = fit_of(reading, None, days)
+        if fit and fit.fitness is not Fitness.BOTH:
+            unfit.append(reading.metric.key)
+    return unfit
+
+
+def _as_of() -> date | None:
+    run = FigureRun.objects.last_done()
+    return run.as_of if run else None

@@ -1,0 +1,144 @@
+"""One pass of the database over a source's rows: every measure of it by day, whatever the grain.
+
+Periods are made of days in Python, so that weeks and months of one source share the pass; only
+what cannot be added up, numbers of different things, is asked by period. The rows come from the
+ORM; the grouping around them is ours, since the ORM cannot group rows that are groups already.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import QuerySet
+
+from metrics.indicators.counting import Counted
+from metrics.indicators.figures.tally import DISTINCT, Asked, Tally
+from metrics.indicators.periods import Period
+from metrics.indicators.sources import Kind, Source, Table
+from metrics.models import Condition, Measure
+
+Comparison = Condition.Comparison
+SIGNS = {
+    Comparison.EQUAL: "=",
+    Comparison.LESS: "<",
+    Comparison.AT_MOST: "<=",
+    Comparison.AT_LEAST: ">=",
+    Comparison.MORE: ">",
+}
+FIRST_DAYS = {
+    "sqlite": {
+        "day": "{day}",
+        "week": "date({day}, 'weekday 0', '-6 days')",
+        "month": "date({day}, 'start of month')",
+        "quarter": "date({day}, 'start of month', '-' || ((strftime('%%m', {day}) - 1) %% 3)"
+        " || ' months')",
+    },
+    "postgresql": {
+        "day": "{day}",
+        "week": "date_trunc('week', {day})::date",
+        "month": "date_trunc('month', {day})::date",
+        "quarter": "date_trunc('quarter', {day})::date",
+    },
+}
+Sql = tuple[str, tuple[Any, ...]]
+
+
+def scan(
+    source: Source,
+    table: Table,
+    asked: Iterable[Asked],
+    days: Iterable[Period],
+    show_life: Callable[[], None],
+) -> Tally:
+    """Count what is asked in these stretches of days, which do not overlap and cut no period."""
+    asked, tally = list(asked), Tally(source)
+    summed = list(dict.fromkeys(one.counted for one in asked if not _is_distinct(one)))
+    for stretch in days:
+        for rows in table.rows(stretch):
+            _add_days(tally, rows, table.day, summed)
+            show_life()
+            for one in filter(_is_distinct, asked):
+                _add_different(tally, rows, table.day, one)
+                show_life()
+    return tally
+
+
+def _is_distinct(asked: Asked) -> bool:
+    return asked.counted.aggregate == DISTINCT
+
+
+def _add_days(tally: Tally, rows: QuerySet, day: str, summed: list[Counted]) -> None:
+    columns = {name for counted in summed for name in _columns(tally.source, counted)}
+    expressions = [_aggregate(tally.source, counted) for counted in summed]
+    selected = ", ".join([_quoted(day), "count(*)", *(sql for sql, _ in expressions)])
+    arguments = tuple(value for _, values in expressions for value in values)
+    for found in _grouped(rows, {day, *columns}, selected, arguments):
+        first, count, *numbers = found
+        tally.add_day(
+            _as_day(first), count, zip(summed, (float(one or 0) for one in numbers), strict=True)
+        )
+
+
+def _add_different(tally: Tally, rows: QuerySet, day: str, asked: Asked) -> None:
+    """Of a state, only what its rows say on the last day of a period."""
+    source, counted = tally.source, asked.counted
+    grain = "day" if source.is_state else asked.grain
+    start = FIRST_DAYS[connections[rows.db].vendor][grain].format(day=_quoted(day))
+    where, values = _where(source, counted)
+    column = _quoted(source.column(counted.field))
+    selected = f"{start}, count(DISTINCT CASE WHEN {where} THEN {column} END)"
+    for first, number in _grouped(rows, {day, *_columns(source, counted)}, selected, values):
+        if source.is_state:
+            tally.add_day(_as_day(first), 0, [(counted, float(number))])
+        else:
+            tally.add_period(asked, _as_day(first), float(number))
+
+
+def _grouped(
+    rows: QuerySet, columns: set[str], selected: str, arguments: tuple[Any, ...]
+) -> Iterator[tuple]:
+    """The rows, of these columns, grouped by the first thing that is selected."""
+    connection = connections[rows.db]
+    try:
+        inner, values = rows.values(*sorted(columns)).order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return
+    sql = f"SELECT {selected} FROM ({inner}) AS counted GROUP BY 1"  # noqa: S608 - our names
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*arguments, *values))
+        yield from cursor.fetchall()
+
+
+def _columns(source: Source, counted: Counted) -> set[str]:
+    names = {field for field, _, _ in counted.where} | ({counted.field} - {""})
+    return {source.column(name) for name in names}
+
+
+def _aggregate(source: Source, counted: Counted) -> Sql:
+    where, values = _where(source, counted)
+    if counted.aggregate == Measure.Aggregate.COUNT:
+        return f"count(CASE WHEN {where} THEN 1 END)", values
+    return f"sum(CASE WHEN {where} THEN {_quoted(source.column(counted.field))} END)", values
+
+
+def _where(source: Source, counted: Counted) -> Sql:
+    """All conditions together."""
+    told, values = [], []
+    for name, comparison, value in counted.where:
+        column = _quoted(source.column(name))
+        if source.fields[name].kind is Kind.TRUTH:
+            told.append(column if value else f"NOT {column}")
+        else:
+            told.append(f"{column} {SIGNS[comparison]} %s")
+            values.append(float(value))
+    return " AND ".join(told) or "1 = 1", tuple(values)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _as_day(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -1,0 +1,1 @@
+"""Alerts: raised when figures signal, one a way up, and told to their owners once."""

@@ -1,0 +1,78 @@
+"""What people do with alerts: read them, say what they know, let them wait; and the daily mail."""
+
+from datetime import date
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from customers.models import AuditEvent, User
+from metrics.models import Alert
+
+
+def alerts_for(user: User) -> QuerySet[Alert]:
+    """What waits for this person: the own alerts, one a way, the newest first."""
+    own = Alert.objects.waiting().filter(owner=user, expected_from=None)
+    return own.select_related("metric__department").order_by("is_held_back", "-raised_at", "-pk")
+
+
+def acknowledge(alert: Alert, by: User, comment: str = "") -> None:
+    """It was seen; what follows from it further up is taken as seen too."""
+    now = timezone.now()
+    seen = {"acknowledged_at": now, "acknowledged_by": by}
+    Alert.objects.filter(pk=alert.pk, acknowledged_at=None).update(comment=comment, **seen)
+    Alert.objects.filter(expected_from=alert, acknowledged_at=None).update(**seen)
+    _tell(f"Acknowledged: {alert.sentence}", by)
+
+
+def snooze(alert: Alert, by: User, until: date, reason: str) -> None:
+    """Let it wait until a day, for a reason."""
+    Alert.objects.filter(pk=alert.pk).update(snoozed_until=until, snooze_reason=reason)
+    _tell(f"Snoozed until {until:%d %b %Y}: {alert.sentence}", by)
+
+
+def send_digests() -> int:
+    """Mail every owner what is new, each alert once. How many mails went out.
+
+    An alert is marked as sent before its mail goes, so that no worker that dies sends it twice;
+    it stays on the board whatever becomes of the mail.
+    """
+    fresh = Alert.objects.waiting().filter(
+        sent_at=None, is_held_back=False, expected_from=None, owner__is_active=True
+    )
+    mails = 0
+    for owner in User.objects.filter(pk__in=fresh.values("owner")).order_by("pk"):
+        keys = list(fresh.filter(owner=owner).order_by("pk").values_list("pk", flat=True))
+        own = [
+            pk
+            for pk in keys
+            if Alert.objects.filter(pk=pk, sent_at=None).update(sent_at=timezone.now())
+        ]
+        if own and _mail(owner, Alert.objects.filter(pk__in=own).select_related("metric")):
+            mails += 1
+    return mails
+
+
+def _take(pk: int) -> bool:
+    """Mark it as sent; False where another worker was quicker."""
+    return bool(Alert.objects.filter(pk=pk, sent_at=None).update(sent_at=timezone.now()))
+
+
+def _mail(owner: User, alerts: QuerySet[Alert]) -> bool:
+    text = render_to_string(
+        "metrics/email/alerts.txt",
+        {"owner": owner, "alerts": alerts.order_by("-raised_at"), "site": settings.SITE_ADDRESS},
+    )
+    subject = "One metric needs you" if len(alerts) == 1 else f"{len(alerts)} metrics need you"
+    try:
+        return bool(send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [owner.email]))
+    except (OSError, SMTPException):
+        return False
+
+
+def _tell(about: str, by: User) -> None:
+    longest = AuditEvent._meta.get_field("about").max_length
+    AuditEvent.objects.create(actor=by, verb=AuditEvent.Verb.HANDLED_ALERT, about=about[:longest])

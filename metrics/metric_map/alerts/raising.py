@@ -1,0 +1,135 @@
+"""Which signals become alerts: once each, one a way up, no more than an owner's month allows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from customers.models import Company, Membership, Role, User
+from metrics.indicators.reading import Reading, readings_of
+from metrics.indicators.words import value_text
+from metrics.metric_map.graph import MetricMap, changing_map, read_map
+from metrics.metric_map.paths import best_paths, one_line
+from metrics.models import Alert, FigureRun, Metric, MetricVersion, MetricWorth, RollUp
+
+LONGEST_SENTENCE = Alert._meta.get_field("sentence").max_length
+LONGEST_PATH = Alert._meta.get_field("path").max_length
+LATE_PERIODS = 2
+DAYS = {
+    MetricVersion.Grain.DAY: 1,
+    MetricVersion.Grain.WEEK: 7,
+    MetricVersion.Grain.MONTH: 31,
+    MetricVersion.Grain.QUARTER: 92,
+}
+
+
+def raise_alerts(run: FigureRun) -> list[Alert]:
+    """Alerts for what the figures of this run show and nobody was told yet. Safe to run again."""
+    with changing_map():
+        graph = read_map()
+        readings = {one.metric.pk: one for one in readings_of(graph.metrics.values())}
+        found = [*_signals(readings), *_late(readings, run.as_of)]
+        told = set(Alert.objects.values_list("metric", "kind", "period_on"))
+        new = [one for one in found if (one.metric_id, one.kind, one.period_on) not in told]
+        _address(new, graph)
+        _hold_back(new)
+        Alert.objects.bulk_create(new)
+        _mark_expected(new, graph)
+        return new
+
+
+def _signals(readings: Mapping[int, Reading]) -> list[Alert]:
+    alerts = []
+    for reading in readings.values():
+        signal = reading.judgement.current
+        if signal is None or signal.confirmed_at is None:
+            continue
+        last = reading.final[signal.last]
+        value = value_text(reading.version, last.value)
+        sentence = f"{reading.metric.name} {reading.happened}: {value}."
+        alerts.append(
+            Alert(
+                metric=reading.metric,
+                kind=Alert.Kind.SIGNAL,
+                period_on=reading.final[signal.first].starts_on,
+                sentence=sentence[:LONGEST_SENTENCE],
+            )
+        )
+    return alerts
+
+
+def _late(readings: Mapping[int, Reading], as_of: date) -> list[Alert]:
+    """Metrics whose last figure is older than two periods and what they need to ripen."""
+    alerts = []
+    for reading in readings.values():
+        last, version = reading.last, reading.version
+        if last is None or version is None:
+            continue
+        allowed = LATE_PERIODS * DAYS[version.grain] + version.ripens_after_days
+        if as_of - last.ends_on > timedelta(allowed):
+            alerts.append(
+                Alert(
+                    metric=reading.metric,
+                    kind=Alert.Kind.LATE,
+                    period_on=last.starts_on,
+                    sentence=f"{reading.metric.name} has no figure since {last.ends_on:%d %b %Y}.",
+                )
+            )
+    return alerts
+
+
+def _address(alerts: Sequence[Alert], graph: MetricMap) -> None:
+    """Give each its owner and its way up."""
+    paths = best_paths(graph)
+    managers: dict[int, User] = {}
+    holders = Membership.objects.filter(role=Role.MANAGER, user__is_active=True)
+    for membership in holders.select_related("user").order_by("user__name", "pk"):
+        managers.setdefault(membership.department_id, membership.user)
+    owners = User.objects.working().in_bulk([one.metric.owner_id for one in alerts])
+    for alert in alerts:
+        metric = alert.metric
+        alert.owner = owners.get(metric.owner_id) or managers.get(metric.department_id)
+        alert.path = one_line(paths.get(metric.pk, []))[:LONGEST_PATH]
+
+
+def _hold_back(alerts: Sequence[Alert]) -> None:
+    """Keep each owner's budget of the month: what is worth most goes out, the rest waits."""
+    budget = Company.objects.current().alerts_a_month
+    month = timezone.localdate().replace(day=1)
+    sent = Alert.objects.filter(
+        raised_at__date__gte=month, is_held_back=False, expected_from=None, owner__isnull=False
+    )
+    used: dict[int | None, int] = {}
+    for owner in sent.values_list("owner", flat=True):
+        used[owner] = used.get(owner, 0) + 1
+    roll_up = RollUp.objects.in_force()
+    worths = MetricWorth.objects.filter(roll_up=roll_up).values_list("metric", "gain")
+    gains = {metric: abs(gain or 0.0) for metric, gain in worths}
+    for alert in sorted(alerts, key=lambda one: -gains.get(one.metric_id, 0.0)):
+        used[alert.owner_id] = used.get(alert.owner_id, 0) + 1
+        alert.is_held_back = used[alert.owner_id] > budget
+
+
+def _mark_expected(new: Sequence[Alert], graph: MetricMap) -> None:
+    """Point each new alert to the one below it on a way up, of which it is the consequence."""
+    open_signals = Alert.objects.filter(Q(acknowledged_at=None) | Q(pk__in=[a.pk for a in new]))
+    known = {one.metric_id: one for one in open_signals.filter(kind=Alert.Kind.SIGNAL)}
+    for alert in new:
+        if alert.kind != Alert.Kind.SIGNAL:
+            continue
+        cause = _cause(graph, alert.metric, known)
+        if cause:
+            Alert.objects.filter(pk=alert.pk).update(expected_from=cause, is_held_back=False)
+            alert.expected_from = cause
+
+
+def _cause(graph: MetricMap, metric: Metric, known: Mapping[int, Alert]) -> Alert | None:
+    """The alert of the lowest signalling metric that leads here; None without one."""
+    seen, edge, cause = {metric.pk}, [metric.pk], None
+    while edge:
+        below = [link.child_id for key in edge for link in graph.links_down.get(key, [])]
+        edge = [key for key in dict.fromkeys(below) if key not in seen]
+        seen.update(edge)
+        cause = next((known[key] for key in edge if key in known), cause)
+    return cause

@@ -1,0 +1,1 @@
+"""The map as one document: read, written, compared, drawn."""
