@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= data
-SAMPLE ?= gift-shop
+SAMPLE ?= simulated
 BIN := .venv/bin
 
 export PORT
@@ -45,8 +45,8 @@ check: install
 
 bench: install
 	$(BIN)/python -m benchmarks.value_engine
-	$(BIN)/python -m benchmarks.database --customers 100000 --orm
-	$(BIN)/python -m benchmarks.database --customers 1000000 --orm
+	$(BIN)/python -m benchmarks.database --customers 10000 100000 1000000 --orm
+	$(BIN)/python -m benchmarks.figures
 
 prove: export CLVSITE_PROVE := 1
 prove: test test-postgres test-long test-engines bench

@@ -1,200 +1,223 @@
-"""One full rebuild on the database of the environment; started by benchmarks.database."""
+"""One full rebuild after the other on the database of the environment; started by
+benchmarks.database."""
 
+import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
 
 import django
 
 django.setup()
 
-import numpy as np  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.db.models import Model  # noqa: E402
 
-from benchmarks.database import timed  # noqa: E402
-from benchmarks.population import LAST_DAY, simulate  # noqa: E402
-from customers.models import Customer, Department, PurchaseDay, Source, SourceRecord  # noqa: E402
-from metrics.clv.appraisal import windows_before  # noqa: E402
-from metrics.clv.learning.crowd import crowd_of  # noqa: E402
-from metrics.clv.learning.findings import Terms, find  # noqa: E402
-from metrics.clv.learning.plans import carried_out  # noqa: E402
-from metrics.clv.purchases.histories import PurchaseDays, as_days  # noqa: E402
-from metrics.clv.purchases.patterns import patterns_of  # noqa: E402
+from benchmarks import plain_way  # noqa: E402
+from benchmarks.clock import Taken, pin, taken, unpin  # noqa: E402
+from benchmarks.memory import bytes_above_imports  # noqa: E402
+from benchmarks.pipeline import models  # noqa: E402
+from benchmarks.population import LAST_DAY  # noqa: E402
+from benchmarks.shop import UNTIL, fill  # noqa: E402
+from metrics.clv.purchases.grouping import group_histories  # noqa: E402
 from metrics.models import CustomerValue, Valuation  # noqa: E402
-from metrics.value import writing  # noqa: E402
+from metrics.value import asking, valuation, writing  # noqa: E402
 from metrics.value.reading import read_purchase_days  # noqa: E402
-from metrics.value.scoring import columns_of, yardstick_of  # noqa: E402
 
-UNTIL: date = LAST_DAY.astype(date)
-BY_FILE = 100_000
-EPOCH = np.datetime64("1970-01-01")
 SCAN = """SELECT min(record_id), max(record_id), min(day), max(day), sum(lines_bought),
     min(amount), max(amount), sum(amount) FROM customers_purchaseday"""
 
-
-def fill(customers: int) -> int:
-    """Customers with a record each and their purchase days, in the order of the days."""
-    population = simulate(customers, seed=20240101)
-    key = (population.day - EPOCH).astype(np.int64) * customers + population.customer
-    keys, row = np.unique(key, return_inverse=True)
-    amounts = np.round(np.bincount(row, population.amount), 2)
-    days = (EPOCH + keys // customers).astype(str)
-    sales = Department.objects.create(name="Sales").pk
-    shop = Source.objects.create(name="shop", complete_until=UNTIL).pk
-    numbers = range(1, customers + 1)
-    insert(Customer, ["id", "code", "name", "kind", "country", "channel", "department_id"],
-           ((n, f"c{n}", "", "unknown", "", "", sales) for n in numbers))  # fmt: skip
-    insert(SourceRecord, ["id", "source_id", "key", "customer_id"],
-           ((n, shop, f"c{n}", n) for n in numbers))  # fmt: skip
-    rows = zip((keys % customers + 1).tolist(), days.tolist(), amounts.tolist(), strict=True)
-    insert(PurchaseDay, ["record_id", "day", "amount", "lines_bought"],
-           ((*row, 1) for row in rows))  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return len(keys)
-
-
-@transaction.atomic
-def insert(model: type, columns: list[str], rows: Iterator[tuple]) -> None:
-    table, names = model._meta.db_table, ", ".join(columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
-                for row in rows:
-                    sink.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
-
-
-def new_valuation() -> Valuation:
-    made = Valuation.objects.create(
-        purpose="asked", status="waiting", as_of=UNTIL, months=12, yearly_rate="0.1", margin="0.3",
-        currency="GBP", changes=0, calibrated_until=UNTIL, holdout_until=UNTIL,
-    )  # fmt: skip
-    return Valuation.objects.claim(made.pk)
+Times = dict[str, Taken]
 
 
 class Rebuild:
-    """The steps of the engine's rebuild, one after the other."""
+    """The same numbers as the plain way has, step by step: no test, no ranges, no margins."""
 
     def __init__(self) -> None:
         self.valuation = new_valuation()
 
     def read(self) -> None:
-        days = read_purchase_days(UNTIL)
-        self.purchases = PurchaseDays(days.customer, as_days(days.day), days.amount)
+        self.days = read_purchase_days(UNTIL)
 
     def value(self) -> None:
-        until, since = int(as_days(LAST_DAY)), int(self.purchases.day[0])
-        tests = windows_before(since, until)[:1]
-        terms = Terms(until, since, "week", "bg_nbd", ("bg_nbd",), tests)
-        crowd = crowd_of(self.purchases, terms.tested_to, terms.unit, terms.since)
-        findings = carried_out(find(terms), crowd)
-        view = crowd.views[until]
-        patterns = patterns_of(self.purchases, view.histories)
-        yardstick = yardstick_of(self.valuation, findings, since)
-        self.columns = columns_of(self.valuation, view, patterns, yardstick, 365)
+        days = self.days
+        one = group_histories(days.customer, days.day, days.amount, LAST_DAY)
+        made: dict[str, Any] = {"histories": one}
+        for step in models().values():
+            step(made)
+        self.columns = {
+            "customer_id": one.customer, "x": one.x, "t_x": one.t_x, "T": one.T,
+            "mean_spend": one.mean_spend, "spent": one.spent_total, "p_alive": made["alive"],
+            "expected_purchases": made["purchases"], "clv": made["clv"],
+            "expected_spend": made["spending"].expected_spend(one.x, one.mean_spend),
+        }  # fmt: skip
 
     def write(self) -> None:
         writing.write_values(self.valuation, self.columns)
 
 
-def prepared_again(columns: dict) -> float:
-    """Seconds to store the same rows from a block that is ready; they are taken away again."""
-    valuation = new_valuation()
-    table = writing._whole({**columns, "valuation_id": valuation.pk})
-    names = writing._names(table)
+def new_valuation() -> Valuation:
+    made = asking.ask(Valuation.Purpose.ASKED, UNTIL)
+    return Valuation.objects.claim(made.pk)
+
+
+def clear() -> None:
+    """Take all values away, and leave no trace of them in the next round's times."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            block = writing.COPY_BEGINS + writing.binary_rows(table) + writing.COPY_ENDS
-
-            def store() -> None:
-                copy = f"COPY metrics_customervalue ({names}) FROM STDIN (FORMAT BINARY)"
-                with cursor.copy(copy) as sink:
-                    sink.write(block)
+            cursor.execute("TRUNCATE metrics_customervalue")
+            cursor.execute("CHECKPOINT")
         else:
-            days = writing._days_as_text(table["first_on"])
-            values = [(days if each.dtype.kind == "M" else each) for each in table.values()]
-            rows = list(zip(*(each.tolist() for each in values), strict=True))
-            marks = ", ".join(["%s"] * len(table))
-            sql = f"INSERT INTO metrics_customervalue ({names}) VALUES ({marks})"
+            cursor.execute("DELETE FROM metrics_customervalue")
+    for one in Valuation.objects.open():
+        one.fail("It was only measured.")
 
-            def store() -> None:
-                with transaction.atomic():
-                    cursor.executemany(sql, rows)
 
-        seconds = timed("floor: the same rows from a prepared block", store)
-    clear(valuation)
+def rebuilt_once(_: Path) -> None:
+    """For peak memory."""
+    rebuild = Rebuild()
+    for step in (rebuild.read, rebuild.value, rebuild.write):
+        step()
+
+
+def one_round(plain: type[Model] | None) -> Times:
+    times: Times = {}
+    with connection.cursor() as cursor:
+        times["floor: one scan of the days"] = taken(lambda: cursor.execute(SCAN))
+    rebuild = Rebuild()
+    times["read the days"] = taken(rebuild.read)
+    times["histories, fits, values"] = taken(rebuild.value)
+    times["write the values"] = taken(rebuild.write)
+    clear()
+    store = prepared(rebuild.columns)
+    times["floor: the same rows from a prepared block"] = taken(store)
+    clear()
+    if plain:
+        times |= plain_round(plain)
+    whole = new_valuation()
+    times["the site's whole valuation"] = taken(lambda: valuation.run(whole))
+    clear()
+    return times
+
+
+def plain_round(plain: type[Model]) -> Times:
+    found: list[Any] = []
+    times = {PLAIN: taken(lambda: found.append(plain_way.read_and_valued()))}
+    for what, table in ((SAME_TABLE, CustomerValue), (PLAIN_TABLE, plain)):
+        made = new_valuation()
+        times[what] = taken(partial(plain_way.bulk_created, table, *found, made))
+        table.objects.all().delete()
+        clear()
+    return times
+
+
+def prepared(columns: dict[str, Any]) -> Callable[[], None]:
+    """What stores the same rows from a block, or a list of rows, that is ready."""
+    table = writing._whole({**columns, "valuation_id": new_valuation().pk})
+    names = writing._names(table)
+    if connection.vendor == "postgresql":
+        block = writing.COPY_BEGINS + writing.binary_rows(table) + writing.COPY_ENDS
+        copy = f"COPY metrics_customervalue ({names}) FROM STDIN (FORMAT BINARY)"
+
+        def store() -> None:
+            with connection.cursor() as cursor, cursor.copy(copy) as sink:
+                sink.write(block)
+
+        return store
+    days = writing._days_as_text(table["first_on"])
+    columns = [days if each.dtype.kind == "M" else each for each in table.values()]
+    rows = list(zip(*(each.tolist() for each in columns), strict=True))
+    marks = ", ".join(["%s"] * len(table))
+    sql = f"INSERT INTO metrics_customervalue ({names}) VALUES ({marks})"
+
+    def insert() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+    return insert
+
+
+def by_two_workers() -> float:
+    """Wall seconds of the site's whole valuation by two processes, each with a core."""
+    command = [sys.executable, "-m", "benchmarks.worker"]
+    both = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for worker in both:
+        worker.stdout.readline()
+    made = Valuation.objects.claim(asking.ask(Valuation.Purpose.ASKED, UNTIL, shards=2).pk)
+
+    def together() -> None:
+        valuation.run(made)
+        for worker in both:
+            worker.stdin.write(f"{made.pk}\n")
+            worker.stdin.flush()
+        for worker in both:
+            worker.wait()
+
+    seconds = taken(together).wall
+    made.refresh_from_db()
+    if made.status != Valuation.Status.DONE:
+        raise RuntimeError(made.failure)
+    clear()
     return seconds
 
 
-def clear(valuation: Valuation) -> None:
-    CustomerValue.objects.filter(valuation=valuation).delete()
-    valuation.fail("It was only measured.")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM metrics_customervalue")
+PLAIN, SAME_TABLE, PLAIN_TABLE = (
+    "iterator, lifetimes",
+    "bulk_create into the same table",
+    "bulk_create into a table as Django makes it",
+)
+OURS = ("read the days", "histories, fits, values", "write the values")
+FLOOR = ("floor: one scan of the days", "floor: the same rows from a prepared block")
 
 
-def by_the_orm() -> None:
-    """The plain way: an iterator of rows, lifetimes, and an object a customer."""
-    import pandas as pd  # noqa: PLC0415
-    from lifetimes import BetaGeoFitter, GammaGammaFitter  # noqa: PLC0415
-    from lifetimes.utils import summary_data_from_transaction_data  # noqa: PLC0415
+def tell(rounds: list[Times]) -> None:
+    """Medians of the rounds' seconds and of their ratios, of the processor and by the wall."""
+    print(f"{'':<60}{'processor':>12}{'wall':>12}")
+    for step in rounds[0]:
+        cpu, wall = (median(each) for each in zip(*(times[step] for times in rounds), strict=True))
+        print(f"{step:<60}{cpu:>10.3f} s{wall:>10.3f} s")
+    tell_ratio("rebuild over scan and block", rounds, OURS, FLOOR)
+    if PLAIN in rounds[0]:
+        for table in (SAME_TABLE, PLAIN_TABLE):
+            tell_ratio(f"ORM, {table}, over rebuild", rounds, (PLAIN, table), OURS)
 
-    valuation = new_valuation()
-    days = PurchaseDay.objects.counting().filter(day__lte=UNTIL)
-    rows = days.values_list("record__customer", "day", "amount").iterator(chunk_size=20_000)
-    table = pd.DataFrame(rows, columns=["id", "day", "amount"])
-    table["amount"] = table["amount"].astype(float)
-    one = summary_data_from_transaction_data(
-        table, "id", "day", "amount", observation_period_end=UNTIL, freq_multiplier=7
-    )
-    columns = (one["frequency"], one["recency"], one["T"])
-    buying = BetaGeoFitter().fit(*columns)
-    again = one.query("frequency > 0 and monetary_value > 0")
-    spending = GammaGammaFitter().fit(again["frequency"], again["monetary_value"])
-    found = pd.DataFrame({
-        "x": one["frequency"], "t_x": one["recency"], "T": one["T"],
-        "mean_spend": one["monetary_value"], "spent": 0.0,
-        "p_alive": buying.conditional_probability_alive(*columns),
-        "expected_purchases":
-            buying.conditional_expected_number_of_purchases_up_to_time(52, *columns),
-        "expected_spend": spending.conditional_expected_average_profit(columns[0],
-            one["monetary_value"]),
-        "clv": spending.customer_lifetime_value(
-            buying, *columns, one["monetary_value"], time=12, discount_rate=0.00797, freq="W"),
-    }, index=one.index)  # fmt: skip
-    CustomerValue.objects.bulk_create(
-        (
-            CustomerValue(valuation=valuation, **row)
-            for row in found.rename_axis("customer_id").reset_index().to_dict("records")
-        ),
-        batch_size=2_000,
-    )
-    clear(valuation)
+
+def tell_ratio(
+    what: str, rounds: list[Times], above: tuple[str, ...], below: tuple[str, ...]
+) -> None:
+    line = f"{what:<60}"
+    for place in range(len(Taken._fields)):
+        ratios = [
+            sum(times[step][place] for step in above) / sum(times[step][place] for step in below)
+            for times in rounds
+        ]
+        line += f"{median(ratios):>6.1f} times"
+    print(line, flush=True)
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    customers, with_orm = int(sys.argv[1]), "orm" in sys.argv[2:]
+    customers, rounds, with_orm = int(sys.argv[1]), int(sys.argv[2]), "orm" in sys.argv[3:]
     days = fill(customers)
-    print(f"\n{connection.vendor}: {customers:,} customers, {days:,} purchase days")
-    rebuild = Rebuild()
-    with connection.cursor() as cursor:
-        cursor.execute(SCAN)
-        scan = timed("floor: one scan of the days", lambda: cursor.execute(SCAN))
-    read = timed("read the days", rebuild.read)
-    value = timed("histories, fits, test, values", rebuild.value)
-    write = timed("write the values", rebuild.write)
-    clear(rebuild.valuation)
-    floor = scan + prepared_again(rebuild.columns)
-    print(f"read and write over the floor: {(read + write) / floor:.2f} times")
-    if with_orm:
-        orm = timed("iterator, lifetimes, bulk_create", by_the_orm)
-        print(f"as fast as the ORM: {orm / (read + value + write):.1f} times")
+    print(
+        f"\n{connection.vendor}: {customers:,} customers, {days:,} purchase days, {rounds} rounds"
+    )
+    pin()
+    plain = plain_way.plain_table() if with_orm else None
+    tell([one_round(plain) for _ in range(rounds)])
+    unpin()
+    memory = bytes_above_imports("benchmarks.rebuild", "rebuilt_once", Path())
+    clear()
+    print(f"peak memory of a rebuild: {memory / customers:,.0f} bytes a customer above the imports")
+    if connection.vendor == "postgresql":
+        print(f"the site's whole valuation by two workers: {by_two_workers():.2f} s by the wall")
 
 
 if __name__ == "__main__":

@@ -200,7 +200,8 @@ def _error(forecast: float | None, actual: float | None) -> float | None:
 class CustomerValue(models.Model):
     """One customer in one valuation. Past value and forecast are two columns, never added."""
 
-    valuation = models.ForeignKey(  # the unique constraint's index begins with it
+    pk = models.CompositePrimaryKey("valuation_id", "customer_id")
+    valuation = models.ForeignKey(  # the primary key begins with it
         Valuation, models.CASCADE, related_name="values_by_customer", db_index=False
     )
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="values")
@@ -234,9 +235,6 @@ class CustomerValue(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["valuation", "customer"], name="one_value_per_customer_and_valuation"
-            ),
             models.CheckConstraint(
                 condition=Q(p_alive__gte=0, p_alive__lte=1), name="p_alive_between_0_and_1"
             ),
@@ -250,10 +248,9 @@ class CustomerValue(models.Model):
                 name="customer_value_bounds_in_order",
             ),
         ]
-        indexes = [models.Index(fields=["valuation", "clv"])]
 
     def __str__(self) -> str:
-        return f"value {self.pk}"
+        return f"value of customer {self.customer_id} in valuation {self.valuation_id}"
 
 
 class ContractValue(models.Model):

@@ -54,7 +54,7 @@ class WholeNumbers(Aggregate):
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler, connection, **context):
-        template = "string_agg(int8send((%(expressions)s)::bigint), ''::bytea)"
+        template = "string_agg(int8send((%(expressions)s)::bigint), NULL)"
         return self.as_sql(compiler, connection, template=template, **context)
 
 
@@ -66,7 +66,7 @@ class Cents(WholeNumbers):
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler, connection, **context):
-        template = "string_agg(int8send((%(expressions)s * 100)::bigint), ''::bytea)"
+        template = "string_agg(int8send((%(expressions)s * 100)::bigint), NULL)"
         return self.as_sql(compiler, connection, template=template, **context)
 
 

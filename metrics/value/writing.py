@@ -96,38 +96,55 @@ def _copied(columns: Columns) -> None:
     """Rows for PostgreSQL, as one block in the form in which it sends them itself."""
     table = CustomerValue._meta.db_table
     copy = f"COPY {table} ({_names(columns)}) FROM STDIN (FORMAT BINARY)"
-    block = COPY_BEGINS + binary_rows(columns) + COPY_ENDS
+    rows = binary_rows(columns)
     connection = connections[CustomerValue.objects.db]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copy) as sink:
-        sink.write(block)
+        for block in (COPY_BEGINS, rows, COPY_ENDS):
+            sink.write(block)
 
 
 def binary_rows(columns: Columns) -> bytes:
     """Rows of PostgreSQL's binary COPY: each field is its length and its bytes, big-endian.
 
-    All rows are laid out alike; then what is empty and the ends of short words are cut out.
+    All rows are laid out alike, without columns that are empty; then what is empty in some rows
+    and the ends of short words are cut out.
     """
     fields = {name: _as_sent(name, each) for name, each in columns.items()}
+    filled = {name: field for name, field in fields.items() if np.any(field.length > 0)}
     layout = [("fields", ">i2")]
     for name, field in fields.items():
-        layout += [(f"length of {name}", ">i4"), (name, field.values.dtype)]
-    rows = np.zeros(len(next(iter(columns.values()))), dtype=layout)
+        layout.append((f"length of {name}", ">i4"))
+        if name in filled:
+            layout.append((name, field.kind))
+    rows = np.empty(len(next(iter(columns.values()))), dtype=layout)
     rows["fields"] = len(fields)
-    kept = np.ones((len(rows), rows.dtype.itemsize), dtype=np.bool_)
     for name, field in fields.items():
-        rows[name], rows[f"length of {name}"] = field.values, field.length
-        width = field.values.dtype.itemsize
-        if np.any(field.length != width):
-            start = rows.dtype.fields[name][1]
-            kept[:, start : start + width] = np.arange(width) < field.length[:, None]
-    block = rows.view(np.uint8).reshape(kept.shape)
-    return (block if kept.all() else block[kept]).tobytes()
+        rows[f"length of {name}"] = field.length
+        if name in filled:
+            rows[name] = field.values
+    return _without_what_is_empty(rows, filled)
+
+
+def _without_what_is_empty(rows: NDArray[Any], fields: dict[str, "_Sent"]) -> bytes:
+    uneven = {
+        name: field.length
+        for name, field in fields.items()
+        if np.any(field.length != field.kind.itemsize)
+    }
+    if not uneven:
+        return rows.tobytes()
+    kept = np.ones((len(rows), rows.dtype.itemsize), dtype=np.bool_)
+    for name, length in uneven.items():
+        kind, start, *_ = rows.dtype.fields[name]
+        kept[:, start : start + kind.itemsize] = np.arange(kind.itemsize) < length[:, None]
+    return rows.view(np.uint8).reshape(kept.shape)[kept].tobytes()
 
 
 class _Sent(NamedTuple):
-    """A column as PostgreSQL takes it, and the bytes of each entry; -1 where it is empty."""
+    """A column, the kind as which PostgreSQL takes it, and each entry's bytes; -1 where empty."""
 
     values: NDArray[Any]
+    kind: np.dtype[Any]
     length: NDArray[np.int64]
 
 
@@ -135,12 +152,12 @@ def _as_sent(name: str, values: NDArray[Any]) -> _Sent:
     field = CustomerValue._meta.get_field(name)
     if isinstance(field, models.CharField):
         words = values.astype(np.bytes_)
-        return _Sent(words, np.char.str_len(words))
+        return _Sent(words, words.dtype, np.char.str_len(words))
     if isinstance(field, models.DateField):
         days = values.astype("datetime64[D]")
         since = np.where(np.isnat(days), 0, (days - POSTGRES_EPOCH).astype(np.int64))
-        return _Sent(since.astype(">i4"), np.where(np.isnat(days), -1, 4))
+        return _Sent(since, np.dtype(">i4"), np.where(np.isnat(days), -1, 4))
     if isinstance(field, models.FloatField):
-        return _Sent(values.astype(">f8"), np.where(np.isnan(values), -1, 8))
+        return _Sent(values, np.dtype(">f8"), np.where(np.isnan(values), -1, 8))
     kind = np.dtype(">i4" if isinstance(field, models.PositiveIntegerField) else ">i8")
-    return _Sent(values.astype(kind), np.full(len(values), kind.itemsize))
+    return _Sent(values, kind, np.full(len(values), kind.itemsize))
