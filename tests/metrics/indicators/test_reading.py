@@ -51,6 +51,8 @@ def test_a_period_is_a_week_or_a_month():
     last_day = date(2011, 11, 30)
     assert period_text(MetricVersion(grain="month"), last_day) == "November 2011"
     assert period_text(MetricVersion(grain="week"), last_day) == "week to 30 Nov 2011"
+    assert period_text(MetricVersion(grain="day"), last_day) == "30 Nov 2011"
+    assert period_text(MetricVersion(grain="quarter"), date(2011, 12, 31)) == "Q4 2011"
 
 
 def test_a_declaration_reads_as_a_sentence(declare):
