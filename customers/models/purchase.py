@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Cast, Round
 
 from customers.models.cash import ProductMargin
 from customers.models.insertion import insert
@@ -112,7 +113,7 @@ class PurchaseLine(models.Model):
 class PurchaseDayQuerySet(models.QuerySet):
     def counting(self) -> Self:
         """The days that are purchases: something was bought, and its net is not negative."""
-        return self.filter(lines_bought__gt=0, amount__gte=0)
+        return self.filter(lines_bought__gt=0, cents__gte=0)
 
 
 class PurchaseDay(models.Model):
@@ -125,6 +126,12 @@ class PurchaseDay(models.Model):
     record = models.ForeignKey(SourceRecord, models.CASCADE, related_name="days")
     day = models.DateField(db_index=True)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    cents = models.GeneratedField(
+        expression=Cast(Round(F("amount") * 100), models.BigIntegerField()),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+        help_text="The amount as a whole number, which the value engine reads.",
+    )
     cost = models.DecimalField(
         max_digits=14, decimal_places=2, null=True, help_text="Where every line's is known."
     )

@@ -48,11 +48,13 @@ def fit_of(reading: Reading, smallest: float | None, review_days: int) -> Fit | 
     limits, judgement = reading.judgement.limits, reading.judgement
     if limits is None or reading.version is None:
         return None
-    baseline = [figure.value for figure in reading.final[: judgement.baseline]]
+    points = reading.baseline_figures
+    baseline = [figure.value for figure in points]
     phi = min(max(autocorrelation(baseline), -0.95), 0.95)
     sigma = limits.mean_range / SIGMA_OF_A_RANGE
     wanted = smallest or sigma
-    periods = periods_to_notice(wanted, sigma, judgement.baseline, max(phi, 0.0)) if wanted else 1
+    periods = periods_to_notice(wanted, sigma, len(points), max(phi, 0.0)) if wanted else 1
     horizon = max(1, int(review_days / DAYS[reading.version.grain]))
-    has_signal = any(signal.first < judgement.baseline for signal in judgement.signals)
+    places = {place for place, figure in enumerate(reading.final) if figure in points}
+    has_signal = any(places & set(signal.points) for signal in judgement.signals)
     return Fit(fitness(has_signal, phi, periods, horizon), periods, smallest, reading.version.grain)

@@ -47,16 +47,26 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         has_values := EXISTS (SELECT FROM metrics_customervalue);
     ELSIF TG_TABLE_NAME = 'metrics_valuation' THEN
-        has_values := EXISTS (SELECT FROM metrics_customervalue WHERE valuation_id = OLD.id);
+        has_values := EXISTS (
+            SELECT FROM metrics_customervalue WHERE valuation_id IN (SELECT id FROM removed)
+        );
     ELSE
         PERFORM pg_advisory_xact_lock('metrics_customervalue'::regclass::bigint);
-        has_values := EXISTS (SELECT FROM metrics_customervalue WHERE customer_id = OLD.id);
+        has_values := EXISTS (
+            SELECT FROM metrics_customervalue WHERE customer_id IN (SELECT id FROM removed)
+        );
     END IF;
     IF has_values THEN
         RAISE foreign_key_violation USING MESSAGE = 'customers'' values still refer to it',
             CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION what_has_customer_values_is_itself() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE foreign_key_violation USING MESSAGE = 'a key that values may refer to does not change',
+        CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
 END $$;
 
 CREATE TRIGGER customer_value_is_of_known_ones
@@ -69,8 +79,11 @@ CREATE TRIGGER customer_value_stays_of_known_ones
 
 STAYS = """
 CREATE TRIGGER {table}_with_values_stays
-    AFTER DELETE OR UPDATE OF id ON {table}
-    FOR EACH ROW EXECUTE FUNCTION what_has_customer_values_stays();
+    AFTER DELETE ON {table} REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION what_has_customer_values_stays();
+CREATE TRIGGER {table}_with_values_keeps_its_id
+    AFTER UPDATE OF id ON {table}
+    FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION what_has_customer_values_is_itself();
 CREATE TRIGGER {table}_with_values_is_not_emptied
     AFTER TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION what_has_customer_values_stays();
@@ -89,12 +102,15 @@ def change(apps, schema_editor):
 
 
 def drop_foreign_keys(apps, schema_editor):
+    """And the index on customers alone: whoever deletes some of them reads the values once."""
     table = apps.get_model("metrics", "CustomerValue")._meta.db_table
     with schema_editor.connection.cursor() as cursor:
         found = schema_editor.connection.introspection.get_constraints(cursor, table)
     for name, constraint in found.items():
         if constraint["foreign_key"]:
             schema_editor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        elif constraint["index"] and constraint["columns"] == ["customer_id"]:
+            schema_editor.execute(f'DROP INDEX "{name}"')
 
 
 def make_anew(CustomerValue, schema_editor):
@@ -123,6 +139,16 @@ class Migration(migrations.Migration):
                 ),
                 migrations.RemoveIndex("customervalue", "metrics_cus_valuati_eeb419_idx"),
                 migrations.RemoveField("customervalue", "id"),
+                migrations.AlterField(
+                    "customervalue",
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=models.deletion.CASCADE,
+                        related_name="values",
+                        to="customers.customer",
+                    ),
+                ),
                 migrations.AddField(
                     "customervalue",
                     "pk",

@@ -204,7 +204,9 @@ class CustomerValue(models.Model):
     valuation = models.ForeignKey(  # the primary key begins with it
         Valuation, models.CASCADE, related_name="values_by_customer", db_index=False
     )
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="values")
+    customer = models.ForeignKey(  # looked for within a valuation only
+        Customer, models.CASCADE, related_name="values", db_index=False
+    )
     x = models.PositiveIntegerField(help_text="Purchase days after the first.")
     t_x = models.FloatField(help_text="Units from the first purchase to the last.")
     T = models.FloatField(help_text="Units from the first purchase to as-of.")

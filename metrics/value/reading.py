@@ -58,18 +58,6 @@ class WholeNumbers(Aggregate):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-class Cents(WholeNumbers):
-    """Amounts of a group that are not negative, as cents."""
-
-    def as_sqlite(self, compiler, connection, **context):
-        template = "group_concat(CAST(%(expressions)s * 100 + 0.5 AS INTEGER))"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler, connection, **context):
-        template = "string_agg(int8send((%(expressions)s * 100)::bigint), NULL)"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-
 def numbers_of(value: bytes | str | None) -> Integers:
     """The numbers that an aggregate put together; none where there was no row."""
     if value is None:
@@ -103,7 +91,7 @@ def read_purchase_days(until: date, part: Part | None = None) -> PurchaseDays:
 
 def _days(counting: QuerySet) -> tuple[list[date], list[int], Integers, Integers]:
     """Days in order, how many rows each has, and of all rows the record and the cents."""
-    columns = {"records": WholeNumbers("record"), "cents": Cents("amount")}
+    columns = {"records": WholeNumbers("record"), "cents": WholeNumbers("cents")}
     grouped = counting.values("day").annotate(**columns).order_by()
     rows = sorted(_rows(grouped.values_list("day", *columns)))  # quicker than by the database
     records = [numbers_of(None), *(numbers_of(row[1]) for row in rows)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from customers.models import Work
 from metrics.models import CustomerValue, Valuation
 
-AT_ONCE = {"postgresql": 50_000, "sqlite": 5_000}
+AT_ONCE = {"postgresql": 250_000, "sqlite": 5_000}
 """Values written in one transaction; where only one may write at a time, the others wait for it."""
 
 COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)

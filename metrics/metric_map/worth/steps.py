@@ -49,13 +49,13 @@ def step_of(reading: Reading, per_unit: float, materiality: float) -> Step:
 
 def notice(reading: Reading, smallest: float | None) -> int | None:
     """Periods until a lasting change of this size shows beside the baseline; None: not known."""
-    limits, judgement = reading.judgement.limits, reading.judgement
+    limits = reading.judgement.limits
     if limits is None or not smallest or limits.mean_range == 0:
         return None
-    values = [figure.value for figure in reading.final[: judgement.baseline]]
+    values = [figure.value for figure in reading.baseline_figures]
     phi = min(max(autocorrelation(values), 0.0), 0.95)
     sigma = limits.mean_range / 1.128379
-    return periods_to_notice(smallest, sigma, judgement.baseline, phi)
+    return periods_to_notice(smallest, sigma, len(values), phi)
 
 
 def _good_side(metric: Metric, per_unit: float) -> float:
