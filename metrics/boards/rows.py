@@ -15,7 +15,8 @@ from metrics.drawing.spark import Spark
 from metrics.indicators.reading import Reading, readings_of
 from metrics.indicators.steadiness import LEAST_POINTS, Verdict
 from metrics.indicators.words import control_words, number_word, period_text, unit_note
-from metrics.metric_map.paths import one_line, paths_up
+from metrics.metric_map.paths import paths_up
+from metrics.metric_map.words import listed
 from metrics.models import ControlAction, Metric
 
 TOLD_SIGNALS = 3
@@ -23,12 +24,16 @@ TOLD_SIGNALS = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One metric in words, with its small chart. span: its worth on the scale of all rows."""
+    """One metric in words, with its small chart. span: its worth on the scale of all rows.
+
+    through: what lies between it and the top, on its best way; is_led_up: whether it has one.
+    """
 
     reading: Reading
     control: str
     is_own: bool
-    path: str
+    through: str
+    is_led_up: bool
     spark: Spark | None
     worth: Worth | None
     span: Span | None
@@ -89,7 +94,8 @@ def rows_of(metrics: Iterable[Metric], user: User) -> list[Row]:
             reading=reading,
             control=control_words(reading.metric, reading.metric.department_id in own),
             is_own=reading.metric.department_id in own,
-            path=one_line(paths[reading.metric.pk]),
+            through=listed(step.parent for step in paths[reading.metric.pk][:-1]),
+            is_led_up=bool(paths[reading.metric.pk]),
             spark=spark_of(reading),
             worth=worths.get(reading.metric.pk),
             span=span,

@@ -19,6 +19,7 @@ SAYS = {
     Verdict.BETTER: "signal, better",
     Verdict.SIGNAL: "signal",
 }
+UNTOLD = "Nobody has said yet what it counts."
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,10 @@ def sheet_of(reading: Reading, currency: str) -> Sheet | None:
     if reading.version.way != MetricVersion.Way.COUNTED:
         return _uncounted(reading)
     measures = {measure.side: measure for measure in _measures(reading)}
-    if problem := problem_of(measures.values()):
+    problem = problem_of(measures.values())
+    if Measure.Side.NUMERATOR not in measures:
+        problem = UNTOLD
+    if problem:
         return Sheet(problem, counts="", out_of="", source="", precision="", lines=[], missing=0)
     numerator = measures[Measure.Side.NUMERATOR]
     denominator = measures.get(Measure.Side.DENOMINATOR)

@@ -136,7 +136,7 @@ def amount_text(version: MetricVersion, change: float) -> str:
     if is_money(version):
         return value_text(version, size)
     digits = _digits(size)
-    thing = "points" if version.unit.startswith("%") else version.unit
+    thing = "points" if version.unit.startswith(("%", "points")) else version.unit
     return f"{digits} {thing.removesuffix('s') if digits == '1' else thing}"
 
 

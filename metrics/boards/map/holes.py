@@ -19,6 +19,8 @@ from metrics.policy import map_metrics_for
 
 WITHOUT_DATA = "H5"
 
+Told = Mapping[str, tuple[Metric, str]]
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -37,6 +39,27 @@ class Problem:
         return self.holes[0]
 
     @property
+    def name(self) -> str:
+        return self.metric.name if self.metric else self.first.about
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one sentence, without the name in front."""
+        if self.metric is None:
+            return self.first.sentence
+        said = [hole.sentence.removeprefix(self.name).strip(" .") for hole in self.holes]
+        told = "; ".join(said)
+        return f"{told[:1].upper()}{told[1:]}."
+
+    @property
+    def whose(self) -> str:
+        """The owner by name or by title, and the department."""
+        owner = self.metric.owner if self.metric else None
+        said = owner.name if owner else self.first.owner or "nobody"
+        place = self.first.department
+        return f"{said}, {place}" if place and place != said else said
+
+    @property
     def wants_data(self) -> bool:
         """Whether data could be asked for, and nobody has."""
         lacks = any(hole.rule == WITHOUT_DATA for hole in self.holes)
@@ -46,9 +69,9 @@ class Problem:
 
 @dataclass(frozen=True)
 class Cell:
-    """The metrics of one place of a matrix."""
+    """The metrics of one place of a matrix, each with what is said of data it waits for, or ""."""
 
-    metrics: list[Metric]
+    metrics: list[tuple[Metric, str]]
 
 
 @dataclass(frozen=True)
@@ -76,26 +99,31 @@ class HoleBoard:
 def hole_board(user: User) -> HoleBoard:
     """The report on the published map, what most people are touched by first."""
     report = hole_report(stored_document(), what_is_known(_as_of(), _unfit()))
-    metrics = {one.key: one for one in map_metrics_for(user).on_the_map()}
+    metrics = {one.key: one for one in map_metrics_for(user).on_the_map().select_related("owner")}
+    missing = missing_of(metrics.values())
+    told = {
+        key: (one, missing[one.pk].short if one.pk in missing else "")
+        for key, one in metrics.items()
+    }
     return HoleBoard(
-        problems=_problems(report, metrics),
-        departments=_table(report.departments, metrics, str),
-        levers=_table(report.levers, metrics, lambda lever: Metric.Lever(lever).label),
+        problems=_problems(report, metrics, missing),
+        departments=_table(report.departments, told, str),
+        levers=_table(report.levers, told, lambda lever: Metric.Lever(lever).label),
         stages=[
-            (Metric.Stage(stage).label, _cell(keys, metrics))
-            for stage, keys in report.stages.items()
+            (Metric.Stage(stage).label, _cell(keys, told)) for stage, keys in report.stages.items()
         ],
         score=report.score,
         metrics=len(metrics),
     )
 
 
-def _problems(report: HoleReport, metrics: Mapping[str, Metric]) -> list[Problem]:
+def _problems(
+    report: HoleReport, metrics: Mapping[str, Metric], missing: Mapping[int, Missing]
+) -> list[Problem]:
     people = {
         one.name: one.people
         for one in Department.objects.annotate(people=Count("memberships__user", distinct=True))
     }
-    missing = missing_of(metrics.values())
     places = defaultdict(list)
     for hole in report.holes:
         places[hole.key or hole.about].append(hole)
@@ -107,7 +135,7 @@ def _problems(report: HoleReport, metrics: Mapping[str, Metric]) -> list[Problem
     return sorted(problems, key=lambda one: (-one.people, -len(one.holes), one.first.about))
 
 
-def _table(matrix: HoleMatrix, metrics: Mapping[str, Metric], name: Callable[[str], str]) -> Table:
+def _table(matrix: HoleMatrix, metrics: Told, name: Callable[[str], str]) -> Table:
     return Table(
         [Metric.Level(level).label for level in matrix.columns],
         [
@@ -120,7 +148,7 @@ def _table(matrix: HoleMatrix, metrics: Mapping[str, Metric], name: Callable[[st
     )
 
 
-def _cell(keys: Iterable[str], metrics: Mapping[str, Metric]) -> Cell:
+def _cell(keys: Iterable[str], metrics: Told) -> Cell:
     return Cell([metrics[key] for key in keys if key in metrics])
 
 

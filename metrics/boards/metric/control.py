@@ -48,9 +48,11 @@ class Control:
             if not wanted:
                 return "Nothing outside the department is known that could explain it."
             return f"The data say something after {number_word(wanted)} more periods."
-        told = f"{round(100 * self.share)}% of its changes are not explained by {self.factors}"
-        note = "" if self.share >= LEAST_CONTROL else ", less than a target needs"
-        return f"{told}{note}: {self.changes} changes compared."
+        outside = round(100 * (1 - self.share))
+        verb = "explain" if " and " in self.factors else "explains"
+        told = f"{self.factors.capitalize()} {verb} {outside}% of its changes"
+        note = ", which is more than a target bears" if self.share < LEAST_CONTROL else ""
+        return f"{told}{note}; {self.changes} changes were compared."
 
 
 def control_of(reading: Reading, drivers: Sequence[Link]) -> Control:

@@ -87,7 +87,7 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
     notes = list(
         Annotation.objects.filter(metric=metric).select_related("by").order_by("-day", "-pk")
     )[:MOST_NOTES]
-    versions = versions_of(metric)
+    versions, sheet = versions_of(metric), sheet_of(reading, company.currency)
     is_own = metric.department_id in departments_of(user, *DEPARTMENT_ROLES)
     smallest = worth.row.smallest_change if worth else None
     return MetricBoard(
@@ -95,7 +95,7 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         reading=reading,
         is_own=is_own,
         control_badge=control_words(metric, is_own),
-        sheet=sheet_of(reading, company.currency),
+        sheet=sheet,
         chart=chart_of(reading, [*_events(notes), *_beginnings(versions.versions)]),
         notes=notes,
         worth=worth,
@@ -110,13 +110,13 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         missing=missing_of([metric]).get(metric.pk),
         projects=list(Project.objects.filter(metric=metric).order_by("-began_on", "-pk")),
         counted=FigureRun.objects.last_done(),
-        contributions=_contributions(user, reading),
+        contributions=_contributions(user, reading) if sheet and not sheet.problem else [],
     )
 
 
 def _contributions(user: User, reading: Reading) -> list[Contribution]:
-    is_counted = reading.version and reading.version.way == MetricVersion.Way.COUNTED
-    if not (is_counted and reading.last):
+    """The single orders behind extremes, of what can be counted."""
+    if not reading.last or reading.version.way != MetricVersion.Way.COUNTED:
         return []
     return contributions_for(user, reading.version, reading.extremes())
 

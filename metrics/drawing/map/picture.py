@@ -16,6 +16,7 @@ from metrics.drawing.map.rows import COLUMNED, LEVELS, Box
 
 LETTER = 6.9  # pixels of a letter in 12 px text, on average, in the widest font we fall back on
 LINE = 16
+MOST_LINES = 3
 PAD = 14
 NAME = 18  # for the name of a level, on top of its band
 TITLE = 20  # for the names of the columns, in the first band that has them
@@ -30,7 +31,7 @@ THINNEST = 1.5
 
 @dataclass(frozen=True)
 class DrawnBox:
-    """A rectangle, its name in at most two lines, and a stub that ends at a bar above it."""
+    """A rectangle, its name in at most three lines, and a stub that ends at a bar above it."""
 
     key: Hashable
     x: str
@@ -100,8 +101,8 @@ def draw(
 
 
 def wrapped(name: str, width: float) -> list[str]:
-    """The name in at most two lines of that many pixels; "…" ends it where it is longer."""
-    return textwrap.wrap(name, int((width - 8) / LETTER), max_lines=2, placeholder="…")
+    """The name in at most three lines of that many pixels; "…" ends it where it is longer."""
+    return textwrap.wrap(name, int((width - 8) / LETTER), max_lines=MOST_LINES, placeholder="…")
 
 
 def _tops(places: Places) -> tuple[list[float], float]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from metrics.drawing.axes import pixels
 from metrics.drawing.map.layout import Places, Spot
 
-BOX_HEIGHT = 66
+BOX_HEIGHT = 78
 DEEPEST = 56  # how far below a row a link within that row may reach for
 HEAD = 5
 LEAST_SLOT = 6  # pixels of a box's side that a link takes at least

@@ -39,14 +39,15 @@ def test_a_board_shows_the_metrics_of_the_own_department_only(
     assert "clicks" not in page
 
 
-def test_a_board_of_two_departments_has_a_section_each(client, person, with_figures, marketing):
+def test_a_board_of_two_departments_names_neither_on_top(client, person, with_figures, marketing):
     leader = person(Role.MANAGER)
     leader.memberships.create(department=marketing, role=Role.TEAM_LEAD)
     with_figures(*QUIET, key="orders")
     with_figures(*QUIET, key="clicks", department=marketing)
     client.force_login(leader)
-    sections = client.get("/board/").context["sections"]
-    assert [section.department.name for section in sections] == ["Marketing", "Sales"]
+    board = client.get("/board/").context["board"]
+    assert [department.name for department in board.departments] == ["Marketing", "Sales"]
+    assert len(board.rows) == 2
 
 
 def test_a_board_does_not_show_what_a_second_role_opens_elsewhere(
@@ -56,7 +57,7 @@ def test_a_board_does_not_show_what_a_second_role_opens_elsewhere(
     leader.memberships.create(department=None, role=Role.ANALYST)
     with_figures(*QUIET, key="clicks", department=marketing)
     client.force_login(leader)
-    assert client.get("/board/").context["sections"] == []
+    assert client.get("/board/").context["board"].rows == []
 
 
 def test_an_empty_board_says_who_can_change_it(signed_in):
@@ -153,11 +154,13 @@ def test_control_is_told_from_where_the_reader_stands(
 
 def test_the_path_to_the_top_is_told(signed_in, with_figures):
     version = with_figures(*QUIET, key="orders")
+    between = with_figures(*QUIET, key="active", level=2)
     top = with_figures(*QUIET, key="equity", level=1)
-    Link.objects.create(child=version.metric, parent=top.metric, kind="leading", lag_days=30)
+    Link.objects.create(child=version.metric, parent=between.metric, kind="leading", lag_days=30)
+    Link.objects.create(child=between.metric, parent=top.metric, kind="identity")
     client = signed_in(Role.MANAGER)
     assert "after about 1 month" in page_of(client, version).text
-    assert "Metric orders → metric equity" in client.get("/board/").text
+    assert "through metric active" in client.get("/board/").text
 
 
 def test_without_a_path_the_page_shows_a_hole(signed_in, with_figures):

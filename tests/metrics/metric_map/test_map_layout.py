@@ -186,8 +186,17 @@ def test_an_empty_map_has_its_four_levels():
     [
         ("Orders", ["Orders"]),
         ("Average order value", ["Average order", "value"]),
-        ("Share of sales to the top fifth of customers", ["Share of sales", "to the top…"]),
+        (
+            "Share of sales to the top fifth of customers",
+            ["Share of sales", "to the top fifth", "of customers"],
+        ),
     ],
 )
-def test_a_name_takes_at_most_two_lines(name, lines):
+def test_a_name_takes_at_most_three_lines(name, lines):
     assert wrapped(name, 124) == lines
+
+
+def test_a_longer_name_ends_in_dots():
+    assert wrapped("Share of sales to the top fifth of customers of last year", 124)[2:] == [
+        "of customers of…"
+    ]
