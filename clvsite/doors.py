@@ -50,20 +50,17 @@ class Place:
 
 
 PLACES = (
-    Place("My metrics", "board", frozenset({"metric-page"})),
+    Place("My metrics", "board", frozenset({"metric-page", "metric-report"})),
     Place("Metrics", "metric-list", frozenset({"metric-page"})),
     Place(
         "Map",
         "map-page",
         frozenset(
             {
-                "map-edit",
-                "metric-new",
-                "metric-edit",
-                "metric-remove",
-                "link-new",
-                "link-edit",
-                "link-remove",
+                *("map-edit", "metric-new", "metric-edit", "metric-remove"),
+                *("link-new", "link-edit", "link-remove", "map-counter"),
+                *("agreement-list", "edition-list", "edition-page", "hole-list", "evidence-list"),
+                *("request-list", "request-new", "dispute-list", "cascade"),
             }
         ),
     ),

@@ -57,7 +57,7 @@ def test_no_template_is_longer_than_80_lines(path):
 def test_what_htmx_fetches_can_be_reached_without_it(path):
     """A link has its address, a form its action; only a progress part asks by itself."""
     fetching = [tag for tag in tags(path) if re.search(r"\shx-(get|post)=", tag)]
-    reachable = re.compile(r"\s(href|action)=|hx-trigger=\"every ")
+    reachable = re.compile(r"\s(href|action|formaction)=|hx-trigger=\"every ")
     assert [tag for tag in fetching if not reachable.search(tag)] == []
 
 

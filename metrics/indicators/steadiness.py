@@ -38,6 +38,7 @@ class Direction(Enum):
 
     UP = "up"
     DOWN = "down"
+    BAND = "band"
     NONE = "none"
 
 
@@ -96,7 +97,7 @@ class Signal:
         return sum(place - among < point <= place for point in self.points) >= wanted
 
     def meaning(self, direction: Direction) -> Verdict:
-        if direction is Direction.NONE:
+        if direction in {Direction.BAND, Direction.NONE}:
             return Verdict.SIGNAL
         return Verdict.BETTER if self.is_above == (direction is Direction.UP) else Verdict.WORSE
 

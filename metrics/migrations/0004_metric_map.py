@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ('said', models.CharField(max_length=300)),
                 ('outcome', models.CharField(blank=True, choices=[('kept', 'Control stays as it is'), ('changed', 'Control is changed in the next edition')], max_length=10)),
                 ('answer', models.CharField(blank=True, max_length=300)),
-                ('answered_at', models.DateTimeField(null=True)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -517,7 +517,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='datarequest',
             name='asked_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='datarequest',
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dispute',
             name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='dispute',

@@ -12,7 +12,7 @@ class DataRequest(models.Model):
     """A hole that somebody wants filled: whose data, for which metric, until when."""
 
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="data_requests")
-    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     asked_on = models.DateField()
     department = models.ForeignKey(
         Department, models.PROTECT, related_name="data_requests", help_text="Who delivers."
@@ -70,8 +70,8 @@ class Dispute(models.Model):
     said = models.CharField(max_length=300)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     answer = models.CharField(max_length=300, blank=True)
-    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
