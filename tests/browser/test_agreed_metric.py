@@ -66,9 +66,11 @@ def draft(site, admin):
     admin.get_by_role("button", name="Put this metric into the draft").click()
     admin.goto(f"{site.address}/map/links/new/?child={KEY}")
     admin.get_by_label("To", exact=True).select_option(label="Active customers")
+    admin.get_by_label("Kind").select_option(label="Leading: moves it later")
     admin.get_by_label("Slope").fill("0.5")
     admin.get_by_label("Doubt").fill("0.2")
     admin.get_by_role("button", name="Draw this link").click()
+    admin.get_by_text("Drew link from").wait_for()
 
 
 def agree(site, pages):
