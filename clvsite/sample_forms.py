@@ -4,7 +4,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from clvsite.sample import DOMAIN
+from clvsite.sample import DOMAINS
 from customers.models import User
 
 
@@ -20,7 +20,7 @@ class ClearForm(forms.Form):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
-        if email.lower().endswith(f"@{DOMAIN}"):
+        if email.lower().endswith(tuple(f"@{domain}" for domain in DOMAINS)):
             raise ValidationError("That is an address of the sample. Give your own.")
         return email
 

@@ -7,7 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clvsite.sample import PASSWORD, is_empty, sample_people
 
-SAMPLES = {"gift-shop": "load_sample"}
+SAMPLES = {
+    "simulated": "Tarnholm Supply, a simulated company. This takes about two minutes.",
+    "gift-shop": "a UK gift shop's real orders. This takes about two minutes.",
+}
 
 
 class Command(BaseCommand):
@@ -24,8 +27,8 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if sample != "none" and is_empty():
-            self.stdout.write("First run: loading the sample company, a UK gift shop.")
-            call_command(SAMPLES[sample], stdout=self.stdout)
+            self.stdout.write(f"First run: loading {SAMPLES[sample]}")
+            call_command("load_sample", sample, stdout=self.stdout)
         self._welcome(port)
 
     def _welcome(self, port: int) -> None:

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from metrics.effects.evidence import customers, events, panel, series, survival
-from metrics.effects.evidence.findings import Source, Verdict
-from metrics.effects.evidence.linking import Evidence, Names, weigh
+from clvsite.simulated.surroundings.conditions import CAMPAIGN_WEEKS
+from metrics.effects.evidence import customers, events
+from metrics.effects.evidence.linking import Names, Units, weigh
 from metrics.effects.evidence.linking import Rows as Figures
 from metrics.effects.evidence.windows import (
     carried_forward,
@@ -23,7 +23,6 @@ from metrics.effects.evidence.windows import (
 )
 
 FIRST, MONDAY = np.datetime64("2023-01-01"), np.datetime64("2022-12-26")
-UNRIPE = np.timedelta64(45, "D")
 
 
 def unripe(facts, days=45):
@@ -64,11 +63,7 @@ class Asked:
     def by_group(self, table, day, amount, of=1.0):
         """(groups, months): a mean, in hundredths where it is of yes and no."""
         table = table[table[day].notna()]
-        who = (
-            self.groups.get_indexer(table["group"])
-            if "group" in table
-            else self.group_of(table)
-        )
+        who = self.groups.get_indexer(table["group"]) if "group" in table else self.group_of(table)
         month, shape = months_since(FIRST, table[day]), (len(self.groups), self.months)
         total = totals(who, month, table[amount].astype(float), shape)
         return ratio(total, totals(who, month, 1.0, shape), of)
@@ -84,9 +79,7 @@ class Asked:
     @cached_property
     def satisfaction(self):
         table = self.surveys("satisfaction")
-        return ratio(
-            self.matrix(table, "answered_on", "score"), self.matrix(table, "answered_on")
-        )
+        return ratio(self.matrix(table, "answered_on", "score"), self.matrix(table, "answered_on"))
 
     @cached_property
     def promoting(self):
@@ -95,9 +88,7 @@ class Asked:
         table = table.assign(
             points=100.0 * ((table["score"] >= 9).astype(int) - (table["score"] <= 6).astype(int))
         )
-        return ratio(
-            self.matrix(table, "answered_on", "points"), self.matrix(table, "answered_on")
-        )
+        return ratio(self.matrix(table, "answered_on", "points"), self.matrix(table, "answered_on"))
 
     @cached_property
     def orders(self):
@@ -178,10 +169,6 @@ class Asked:
         return np.arange(self.months) >= joined[:, None]
 
 
-def names(child, parent):
-    return Names(child, parent)
-
-
 def of_customers(ends, exposure, outcome, lag=1):
     return weigh(Names(*ends), panel=customers.Experiences(exposure, outcome), lags=[lag])
 
@@ -198,18 +185,18 @@ def of_events(ends, table, exposure, outcome, who="customer", when="promised_on"
 
 def of_groups(ends, exposure, outcome, lag):
     """Groups of staff, a month each."""
-    y, x = outcome[:, lag:], exposure[:, : exposure.shape[1] - lag]
-    unit, period = np.indices(y.shape)
-    (found,) = panel.within_units(y.ravel(), x.ravel(), unit.ravel(), period.ravel())
-    is_link = found.p <= 0.05
-    return Evidence(
-        *ends, Source.PANEL, Verdict.LINK if is_link else Verdict.NOTHING, 3 if is_link else None,
-        lag, found.slope, found.se, found.n, 0.0, found.p, None, "",
-    )  # fmt: skip
+    return weigh(Names(*ends), units=Units(exposure, outcome), lags=[lag])
 
 
 def of_weeks(ends, child, parent, lags=(0, 8)):
-    return weigh(Names(*ends), rows=Figures(child, parent, lags=lags, season=52))
+    """Campaigns are in the marketing department's calendar, so they are told apart."""
+    figures = Figures(child, parent, lags=lags, season=52, controls=campaigns(len(child)))
+    return weigh(Names(*ends), rows=figures)
+
+
+def campaigns(weeks):
+    of_year = np.arange(1, weeks + 1) % 52.18
+    return np.isin(of_year.astype(int), CAMPAIGN_WEEKS).astype(float)
 
 
 def weekly(table, day, facts, amount=None):

@@ -5,10 +5,9 @@ import pandas as pd
 
 from metrics.effects.evidence import survival
 from metrics.effects.evidence.linking import Evidence, Names, weigh
-from metrics.effects.evidence.windows import months_since, ratio, totals
+from metrics.effects.evidence.windows import months_since, ratio, well_founded
 from tests.clvsite.simulated.looking import (
     FIRST,
-    MONDAY,
     Asked,
     of_customers,
     of_events,
@@ -53,9 +52,7 @@ def _turnover(one, ends):
 
 
 def _contacts(one, ends):
-    return of_events(
-        ends, one.facts.contacts, "record_complete", "offer_made", when="contacted_on"
-    )
+    return of_events(ends, one.facts.contacts, "record_complete", "offer_made", when="contacted_on")
 
 
 def _offers(one, ends):
@@ -94,7 +91,18 @@ def lives(one):
     joined = months_since(FIRST, one.facts.customers["joined_on"])
     at_risk = (joined[:, None] < month) & (month <= gone[:, None])
     left = month == gone[:, None]
-    return survival.Lives(at_risk[trade], left[trade], one.satisfaction[trade])
+    calls = one.facts.save_calls
+    calls = calls.assign(called=calls["done_on"] <= calls["due_on"])
+    history = {
+        "a rival has asked": _in_the_quarter_after(one.matrix(calls, "flagged_on"))[trade],
+        "and we called": _in_the_quarter_after(one.matrix(calls, "flagged_on", "called"))[trade],
+    }
+    return survival.Lives(at_risk[trade], left[trade], one.satisfaction[trade], history)
+
+
+def _in_the_quarter_after(happened):
+    month = np.arange(happened.shape[1])
+    return sum(np.roll(happened, ago, axis=1) * (month >= ago) for ago in (1, 2, 3)).clip(max=1)
 
 
 def _leaving(one, ends):
@@ -106,16 +114,16 @@ def _nps(one, ends):
 
 
 def _friends(one, ends):
+    """Of those who came by themselves: who was brought brings nobody."""
+    came = (one.facts.customers["channel"] != "Referral").to_numpy()
     brought = 100 * np.minimum(one.matrix(one.facts.referrals, "referred_on"), 1)
-    return of_customers(ends, one.promoting, brought)
+    return of_customers(ends, one.promoting[came], brought[came])
 
 
 def _installs(one, ends):
     table = one.facts.prospects.dropna(subset="engaged_on")
     table = table[table["engaged_on"] < unripe(one.facts, 25)]
-    table = table.assign(
-        installed=table["installed_on"].notna(), tried=table["trial_on"].notna()
-    )
+    table = table.assign(installed=table["installed_on"].notna(), tried=table["trial_on"].notna())
     return of_events(ends, table, "installed", "tried", who="prospect", when="engaged_on")
 
 
@@ -125,7 +133,8 @@ def _escaped(one, ends):
     lines = facts.lines.groupby("order").size().rename("lines")
     delivered = one.deliveries().join(lines, on="order")
     found = weekly(facts.defects, "found_on", facts)
-    share = ratio(found, weekly(delivered, "delivered_on", facts, "lines"), 100)
+    lines_a_week = weekly(delivered, "delivered_on", facts, "lines")
+    share = well_founded(ratio(found, lines_a_week, 100), lines_a_week)
     return of_weeks(ends, weekly(facts.inspections, "week", facts, "escaped"), share)
 
 
@@ -190,9 +199,7 @@ def _newcomers(one):
     days = facts.lines.drop_duplicates("order")[["customer", "ordered_at"]]
     days = days.assign(day=days["ordered_at"].dt.normalize()).drop_duplicates(["customer", "day"])
     second = days.sort_values("day").groupby("customer")["day"].nth(1)
-    second = pd.Series(
-        second.to_numpy(), index=days.loc[second.index, "customer"].to_numpy()
-    )
+    second = pd.Series(second.to_numpy(), index=days.loc[second.index, "customer"].to_numpy())
     table = facts.prospects.dropna(subset="trial_on")
     table = table[table["trial_on"] < unripe(facts, 91)]
     gap = (table["customer"].map(second) - table["trial_on"]).dt.days
@@ -221,9 +228,7 @@ def _spent(one, ends):
     orders = one.facts.lines.groupby("order").agg(
         {"customer": "first", "ordered_at": "first", "amount": "sum"}
     )
-    value = ratio(
-        one.matrix(orders, "ordered_at", "amount"), one.matrix(orders, "ordered_at")
-    )
+    value = ratio(one.matrix(orders, "ordered_at", "amount"), one.matrix(orders, "ordered_at"))
     return of_customers(ends, one.satisfaction, value)
 
 
