@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Customer, Role, User
 from customers.policy import (
@@ -15,7 +15,7 @@ from customers.policy import (
     granted_one,
     roles_of,
 )
-from metrics.models import CustomerValue, DataRequest, Metric, Scenario
+from metrics.models import CustomerValue, DataRequest, Metric, MetricVersion, Scenario
 
 MAP_READERS = frozenset(Role) - {Role.SYSTEM_ADMIN}
 MAP_EDITORS = frozenset({Role.MAP_ADMIN})
@@ -32,6 +32,8 @@ METRIC_READERS = frozenset(
         Role.ANALYST,
     }
 )
+REPORTERS = METRIC_READERS | {Role.DATA_STEWARD}
+CASCADERS = frozenset({Role.MANAGER, Role.EXECUTIVE, Role.MAP_ADMIN})
 ALL_METRICS_READERS = frozenset({Role.EXECUTIVE, Role.MAP_ADMIN, Role.ANALYST})
 VALUE_READERS = frozenset({Role.EXECUTIVE, Role.ANALYST, Role.PRIVACY_OFFICER})
 SEGMENT_READERS = frozenset({Role.EXECUTIVE, Role.ANALYST})
@@ -44,6 +46,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "metric-page": METRIC_READERS,
     "metric-annotate": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
     "metric-rebase": frozenset({Role.MANAGER, Role.MAP_ADMIN}),
+    "metric-report": REPORTERS,
+    "cascade": CASCADERS,
     "story": frozenset({Role.EXECUTIVE}),
     "valuation-current": VALUE_READERS,
     "valuation-list": VALUE_READERS,
@@ -66,6 +70,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "scenario-value": frozenset({Role.EXECUTIVE, Role.ANALYST}),
     "map-page": MAP_READERS,
     "hole-list": MAP_READERS,
+    "evidence-list": MAP_READERS,
+    "evidence-take": MAP_EDITORS,
     "map-edit": frozenset({Role.MAP_ADMIN}),
     "map-start": frozenset({Role.MAP_ADMIN}),
     "metric-new": frozenset({Role.MAP_ADMIN}),
@@ -76,7 +82,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "link-remove": frozenset({Role.MAP_ADMIN}),
     "request-list": MAP_READERS,
     "request-new": ASKERS,
-    "request-answer": ASKERS | {Role.DATA_STEWARD},
+    "request-answer": frozenset({Role.MANAGER, Role.DATA_STEWARD}),
     "dispute-list": MAP_EDITORS | {Role.EXECUTIVE},
     "dispute-answer": MAP_EDITORS,
     "dispute-new": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
@@ -96,6 +102,10 @@ PAGES: dict[str, frozenset[Role]] = {
     "api-metric-list": METRIC_READERS,
     "api-metric-detail": METRIC_READERS,
     "api-link-list": MAP_READERS,
+    "api-worth-list": METRIC_READERS,
+    "api-scenario-list": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "api-movement-list": frozenset({Role.EXECUTIVE, Role.ANALYST}),
+    "api-reported-figures": REPORTERS,
     "api-valuation-list": VALUE_READERS,
     "api-valuation-detail": VALUE_READERS,
     "api-customer-value-list": frozenset({Role.PRIVACY_OFFICER}),
@@ -138,6 +148,26 @@ def metrics_rebased_by(user: User) -> QuerySet[Metric]:
     if Role.MAP_ADMIN in roles_of(user):
         return Metric.objects.all()
     return Metric.objects.filter(department__in=departments_of(user, Role.MANAGER))
+
+
+def metrics_reported_by(user: User) -> QuerySet[Metric]:
+    """The reported metrics whose figures this person may say: who owns or backs up one, who leads
+    its department, and the data steward."""
+    reported = Metric.objects.on_the_map().filter(
+        versions__is_in_force=True, versions__way=MetricVersion.Way.REPORTED
+    )
+    if Role.DATA_STEWARD in roles_of(user):
+        return reported
+    led = departments_of(user, Role.MANAGER, Role.TEAM_LEAD)
+    return reported.filter(Q(owner=user) | Q(backup=user) | Q(department__in=led))
+
+
+def metrics_cascaded_by(user: User) -> QuerySet[Metric]:
+    """The metrics to which this person may hand a target down: of departments they manage, or
+    all."""
+    if roles_of(user) & (CASCADERS - {Role.MANAGER}):
+        return Metric.objects.on_the_map()
+    return Metric.objects.on_the_map().filter(department__in=departments_of(user, Role.MANAGER))
 
 
 def smallest_group_for(user: User) -> int:

@@ -6,9 +6,11 @@ from customers.models import WorkMoved
 from metrics.indicators import figures
 from metrics.metric_map.agreement import signing
 from metrics.metric_map.alerts import handling
+from metrics.metric_map.evidence import runs as evidence
 from metrics.metric_map.graph import changing_map
 from metrics.metric_map.worth import roll_up
 from metrics.models import (
+    EvidenceRun,
     FigureRun,
     MapEdition,
     Movement,
@@ -52,6 +54,11 @@ def run_figures(run_id: int) -> None:
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
+def run_evidence(run_id: int) -> None:
+    evidence.run(EvidenceRun.objects.claim(run_id))
+
+
+@shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
 def run_roll_up(roll_up_id: int) -> None:
     roll_up.run(RollUp.objects.claim(roll_up_id))
 
@@ -75,6 +82,7 @@ KINDS = (
     (Valuation, run_valuation),
     (ShardTask, run_shard_task),
     (FigureRun, run_figures),
+    (EvidenceRun, run_evidence),
     (RollUp, run_roll_up),
     (ScenarioValue, run_scenario_value),
     (Movement, run_movement),
@@ -94,19 +102,21 @@ def sweep() -> None:
 
 
 def ask_for_due() -> None:
-    """Write down the valuation, the figures, then the worths, that changes have made due."""
+    """Write down what changes have made due: the valuation, figures, evidence, then worths."""
     publish_in_time()
     if timing.current_is_due():
         asking.ask_workers()
     if not Valuation.objects.open().exists():
         figures.due_run()
     if not FigureRun.objects.open().exists():
+        evidence.due_run()
         roll_up.due_roll_up()
 
 
 def publish_in_time() -> None:
     """Put a map in force that two people confirmed for a time that has come."""
-    if MapEdition.objects.filter(state=MapEdition.State.PROPOSED, publish_at__isnull=False).exists():
+    proposed = MapEdition.objects.filter(state=MapEdition.State.PROPOSED)
+    if proposed.filter(publish_at__isnull=False).exists():
         with changing_map():
             signing.publish_due()
 
@@ -128,5 +138,7 @@ def bring_up_to_date() -> None:
         movements.run(Movement.objects.claim(movement.pk))
     if run := figures.due_run():
         figures.run(FigureRun.objects.claim(run.pk))
+    if look := evidence.due_run():
+        evidence.run(EvidenceRun.objects.claim(look.pk))
     if due := roll_up.due_roll_up():
         roll_up.run(RollUp.objects.claim(due.pk))

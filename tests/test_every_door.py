@@ -102,6 +102,32 @@ OPEN_TO = {
     "link-new": {MP},
     "link-edit": {MP},
     "link-remove": {MP},
+    "hole-list": {FL, TL, MA, EX, MP, DS, PO, AN},
+    "evidence-list": {FL, TL, MA, EX, MP, DS, PO, AN},
+    "evidence-take": {MP},
+    "metric-annotate": {FL, TL, MA},  # of their own departments' metrics
+    "metric-rebase": {MA, MP},  # a manager of the own departments' metrics
+    "metric-report": {TL, MA, DS},  # and who owns it, whatever their role
+    "cascade": {MA, EX, MP},
+    "metric-preview": {MP, TL, MA, DS, EX},
+    "map-propose": {MP},
+    "map-take-back": {MP},
+    "map-withdraw": {MP},
+    "map-publish": {MP, EX},
+    "map-sign": {MP, TL, MA, DS, EX},
+    "map-counter": {MP, TL, MA, DS, EX},
+    "map-answer": {MP},
+    "edition-list": {FL, TL, MA, EX, MP, DS, PO, AN},
+    "edition-page": {FL, TL, MA, EX, MP, DS, PO, AN},
+    "edition-roll-back": {MP},
+    "agreement-list": {MP, TL, MA, DS, EX},
+    "request-list": {FL, TL, MA, EX, MP, DS, PO, AN},
+    "request-new": {TL, MA, EX, MP},
+    "request-answer": {MA, DS},  # a manager what the own department is asked for
+    "dispute-list": {MP, EX},
+    "dispute-new": {FL, TL, MA},  # of their own departments' metrics
+    "dispute-answer": {MP},
+    "alert-handle": {FL, TL, MA},  # their own alerts
     "api-customer-list": {FL, TL, DS, PO},
     "api-customer-detail": {FL, TL, DS, PO},
     "api-upload-list": {DS},
@@ -113,6 +139,10 @@ OPEN_TO = {
     "api-metric-list": {FL, TL, MA, EX, MP, AN},
     "api-metric-detail": {FL, TL, MA, EX, MP, AN},
     "api-link-list": {FL, TL, MA, EX, MP, DS, PO, AN},
+    "api-worth-list": {FL, TL, MA, EX, MP, AN},
+    "api-scenario-list": {EX, AN},
+    "api-movement-list": {EX, AN},
+    "api-reported-figures": {FL, TL, MA, EX, MP, AN, DS},
     "api-valuation-list": {EX, AN, PO},
     "api-valuation-detail": {EX, AN, PO},
     "api-customer-value-list": {PO},
@@ -154,14 +184,25 @@ def addresses(db):
     product_margin = ProductMargin.objects.create(product="mug", margin="0.4")
     cost = AcquisitionCost.objects.create(channel="web", month=date(2011, 12, 1), amount=100)
     scenario = Scenario.objects.create(name="Fewer leave", owner=other, drop_out="0.9")
+    metric = Metric.objects.filter(department=sales).first()
+    link = Link.objects.with_ends().first()
     keys = {
         "movement": [valuation.pk],
         "scenario": [scenario.pk],
         "margin": [product_margin.pk],
         "acquisition": [cost.pk],
         "customer-card": [customer.pk],
-        "metric": [Metric.objects.filter(department=sales).first().key],
-        "link": [Link.objects.first().pk],
+        "metric": [metric.key],
+        "link": [link.child.key, link.parent.key],
+        "metric-report": [_reported(sales).key],
+        "dispute-new": [metric.key],
+        "map-counter": [metric.key],
+        "map-answer": [1],
+        "evidence": [1],
+        "edition": [1],
+        "request-answer": [1],
+        "dispute-answer": [1],
+        "alert": [1],
         "person": [other.pk],
         "membership-end": [membership.pk],
         "membership-new": [other.pk],
@@ -172,10 +213,20 @@ def addresses(db):
         "api-customer-detail": [customer.pk],
         "api-customer-value-detail": [customer.pk],
         "api-upload-detail": [upload.pk],
-        "api-metric-detail": [Metric.objects.filter(department=sales).first().key],
+        "api-metric-detail": [metric.key],
         "api-valuation-detail": [valuation.pk],
     }
     return {name: _address(name, keys) for name in OPEN_TO}
+
+
+def _reported(sales):
+    """A metric that is reported, as most are that no file tells."""
+    metric = Metric.objects.create(
+        key="turnover", name="Turnover", description="Who left.", department=sales, level=4,
+        direction="down", control="shared",
+    )  # fmt: skip
+    metric.versions.create(number=1, way="reported", grain="month", unit="% of staff", scale=100)
+    return metric
 
 
 def _address(name, keys):
@@ -189,12 +240,20 @@ def _address(name, keys):
         "map-page",
         "map-edit",
         "map-start",
+        "map-propose",
+        "map-take-back",
+        "map-withdraw",
+        "map-publish",
+        "map-sign",
+        "metric-preview",
         "model-ruling",
         "scenario-words",
         "sample-clear",
         "-push",
         "api-interactions",
         "api-staff-months",
+        "api-reported-figures",
+        "cascade",
         "-schema",
     )
     if name in keys:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from customers.templatetags.numbers import estimate, grouped
 from metrics.boards.worth import BASES, amount_text, change_text
 from metrics.indicators.words import value_text
-from metrics.metric_map.words import listed, within
+from metrics.metric_map.words import enumerated, within
 from metrics.metric_map.worth.candidates import Asked, Candidate, Field, LeftOut, field_of
 from metrics.models import Metric, MetricVersion, MetricWorth, RollUp
 
-NOTHING_MUCH = 0.005
+NOTHING_MUCH = 0.01
+"""Of all that is reached: who brings less is not named."""
+
 SHOWN_AS_BOUND = 0.999
 EQUITY_SHARE = 0.01
+MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,15 @@ class Move:
 
 @dataclass(frozen=True)
 class CascadeBoard:
-    """missing: what cannot be reached, "" where all can. capped: who acts through one metric that
-    has never been better than so."""
+    """missing: what cannot be reached, "" where all can. small: how many take too little to tell.
+
+    capped: who acts through a metric that then stands as far as it may go.
+    """
 
     goal: str
     wanted: str
     moves: list[Move]
+    small: int
     reached: str
     expected: str
     missing: str
@@ -101,11 +107,13 @@ class _Telling:
     def board(self, steps: list[float], trouble: str = "") -> CascadeBoard:
         taken = list(zip(self.field.candidates, steps, strict=True)) if steps else []
         reached = sum(one.gain * step for one, step in taken)
+        named = [(one, step) for one, step in taken if one.gain * step > NOTHING_MUCH * reached]
         short = self.asked.amount - reached
         return CascadeBoard(
             goal=within(self.asked.goal.name),
             wanted=self.text(self.asked.amount),
-            moves=[self.move(one, step) for one, step in taken if step > NOTHING_MUCH],
+            moves=[self.move(one, step) for one, step in named],
+            small=len(taken) - len(named),
             reached=self.text(reached) if reached else "",
             expected=self.text(sum(one.expected * step for one, step in taken)),
             missing=self.text(short) if short > 1e-4 * self.asked.amount else "",
@@ -156,6 +164,8 @@ def _levels(version: MetricVersion, *levels: float) -> list[str]:
 
 
 def _cap_words(parent: Metric, children: list[Metric]) -> str:
-    verb = "acts" if len(children) == 1 else "act"
-    told = f"{listed(children)} {verb} through {within(parent.name)}, which then is as far as it"
-    return f"{told[:1].upper()}{told[1:]} may go."
+    names = [within(child.name) for child in children if child != parent]
+    if len(names) > MOST_NAMES + 1:
+        names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
+    told, verb = enumerated(names), "acts" if len(names) == 1 else "act"
+    return f"{told[:1].upper()}{told[1:]} {verb} through {within(parent.name)}: capped together."

@@ -13,7 +13,7 @@ from psycopg import Cursor
 
 from customers.imports.notation.reasons import Reason
 from customers.models import PurchaseDay, PurchaseLine, SetAsideRow, SourceRecord, Upload
-from metrics.clv.learning.questions import hashed
+from metrics.clv.purchases.spreading import hashed
 
 Integers = NDArray[np.int64]
 
@@ -163,7 +163,9 @@ def left_out(until: date) -> dict[str, int]:
         ).count(),
         "purchase days after as-of": PurchaseDay.objects.counting().filter(day__gt=until).count(),
     }
-    set_aside = SetAsideRow.objects.filter(doing=Upload.Doing.IMPORT).values_list("reason")
+    set_aside = SetAsideRow.objects.filter(
+        doing=Upload.Doing.IMPORT, upload__holds=Upload.Holds.PURCHASES
+    ).values_list("reason")
     reasons |= {
         f"rows set aside: {Reason(reason).label}": rows
         for reason, rows in set_aside.annotate(rows=Count("pk")).order_by("reason")

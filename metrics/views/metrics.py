@@ -12,7 +12,7 @@ from metrics.forms.asking import AlertForm, DisputeForm
 from metrics.forms.metric_page import AnnotationForm, RebaseForm
 from metrics.indicators.baselines import NotRebased, rebase
 from metrics.models import Annotation, FigureRun, RollUp
-from metrics.policy import metrics_for, metrics_rebased_by
+from metrics.policy import metrics_for, metrics_rebased_by, metrics_reported_by
 
 
 @require_GET
@@ -50,6 +50,7 @@ def metric_page(request, key):
         "annotation_form": AnnotationForm(initial={"day": timezone.localdate()}),
         "rebase_form": RebaseForm(),
         "may_rebase": metrics_rebased_by(request.user).filter(pk=metric.pk).exists(),
+        "may_report": metrics_reported_by(request.user).filter(pk=metric.pk).exists(),
         "dispute_form": DisputeForm(),
     }
     return render(request, "metrics/metric_page.html", context)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from metrics.clv.families import FAMILIES, model_of
 from metrics.clv.fit import Fit, Objective, Sums
 from metrics.clv.learning.crowd import Crowd, View
 from metrics.clv.models import gamma_gamma
 from metrics.clv.models.columns import alive_of, if_alive_by_place
-from metrics.clv.purchases.histories import DAYS_IN, Array, Histories, Integers, Numbers
+from metrics.clv.purchases.histories import DAYS_IN, Array, Histories, Numbers
+from metrics.clv.purchases.spreading import hashed
 from metrics.clv.worth.uncertainty import chance_table
 
 OFTEN = 7
@@ -132,13 +132,6 @@ class Sample:
         """All rows, by customer, so that the split into shards leaves no trace."""
         rows = np.concatenate([answer.reshape(-1, SAMPLE_COLUMNS) for answer in answers])
         return np.asarray(rows[np.argsort(rows[:, 0], kind="stable")])
-
-
-def hashed(customer: Integers) -> NDArray[np.uint64]:
-    """Evenly spread 64-bit numbers, the same for the same customer on every machine."""
-    mixed = customer.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    return np.asarray(mixed ^ (mixed >> np.uint64(32)))
 
 
 @dataclass(frozen=True, slots=True)

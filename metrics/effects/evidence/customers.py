@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.regression.linear_model import OLS
@@ -30,9 +29,10 @@ class Experiences:
     """exposure: a share (late deliveries of his), a count, or yes and no as 1 and 0.
 
     outcome: a survey score, bought again (1, 0), spend. history: what was known of the customer
-    as the window began: recency, purchases so far, tenure. Earlier exposure, usual exposure (so
-    that customers are compared with themselves: Mundlak, 1978) and the outcome last seen before
-    are added to it here. All (customers, windows).
+    as the window began: recency, purchases so far, tenure. Earlier exposure is added to it here.
+    The outcome seen before is not: where an experience lasts, part of what it did stands in that
+    already, and would be taken away from it. Customers are compared with themselves, so that what
+    differs between them for good is left out. All (customers, windows).
     """
 
     exposure: Array
@@ -49,8 +49,9 @@ class Experiences:
 class PanelFinding:
     """What the customers say about a link.
 
-    slope, se: outcome units per unit of exposure, clustered by customer, at equal history and in
-    the same window; None where there was too little. lag: windows between. n: rows used.
+    slope, se: outcome units per unit of exposure, clustered by customer, at equal history, in the
+    same window and against the customer's own usual; None where there was too little.
+    lag: windows between. n: rows used.
     skill: share of squared error taken away for customers not learnt from; small by nature.
     foresight: Clark and West's statistic of it, by customer, standard normal for no use.
     placebo_slope, placebo_p: of the exposure one window after the outcome, which cannot have
@@ -161,24 +162,30 @@ def rows_of(experiences: Experiences, lag: int, *beside: Array) -> Rows:
     beside: further (customers, windows) that have to be known, next after the exposure.
     """
     exposure, outcome = experiences.exposure, _ahead(experiences.outcome, lag)
-    columns = [exposure, *beside, *_history(experiences)]
     whole = np.isfinite(exposure) & np.isfinite(outcome)
     for other in beside:
         whole &= np.isfinite(other)
-    customer, window = np.nonzero(whole)
-    flat = np.column_stack([column[whole] for column in columns])
-    kept = distinct(flat, coded(window), 1 + len(beside))
-    return Rows(outcome[whole], flat[:, kept], coded(customer), coded(window))
+    columns = [exposure, *beside, *_history(experiences)]
+    who, when = np.nonzero(whole)
+    customer, window = coded(who), coded(when)
+    flat = np.column_stack([outcome[whole], *(column[whole] for column in columns)])
+    within = demeaned(flat, customer, window) if len(flat) else flat
+    kept = distinct(within[:, 1:], window, 1 + len(beside), sizes=flat[:, 1:])
+    return Rows(within[:, 0], within[:, 1:][:, kept], customer, window)
 
 
-def distinct(columns: Array, window: Codes, first: int) -> list[int]:
-    """Places of the first columns, and of those that are no sum of earlier ones and of windows."""
+def distinct(columns: Array, window: Codes, first: int, sizes: Array | None = None) -> list[int]:
+    """Places of the first columns, and of those that are no sum of earlier ones and of windows.
+
+    sizes: the columns as they were, by which is told what is nothing but rounding.
+    """
+    whole = columns if sizes is None else sizes
     left = demeaned(columns, window) if len(columns) else columns
     kept, basis = list(range(first)), np.empty((len(left), 0))
     for at, column in enumerate(left.T):
         rest = column - basis @ (basis.T @ column)
         rest = rest - basis @ (basis.T @ rest)
-        if np.linalg.norm(rest) <= 1e-8 * max(float(np.linalg.norm(columns[:, at])), 1e-300):
+        if np.linalg.norm(rest) <= 1e-8 * max(float(np.linalg.norm(whole[:, at])), 1e-300):
             continue
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
         if at >= first:
@@ -197,7 +204,7 @@ def _history(experiences: Experiences) -> list[Array]:
     """What was known before; 0 and a mark of its own where it was not."""
     known = [*experiences.history.values()]
     exposure = experiences.exposure
-    known += [earlier_mean(exposure), usual(exposure), last_seen(experiences.outcome)]
+    known += [earlier_mean(exposure)]
     return [
         column
         for values in known
@@ -211,20 +218,6 @@ def earlier_mean(values: Array) -> Array:
     total = np.cumsum(np.where(seen, values, 0.0), axis=1) - np.where(seen, values, 0.0)
     count = np.cumsum(seen, axis=1) - seen
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def usual(values: Array) -> Array:
-    """Mean over all windows of the customer, in each of them."""
-    seen = np.isfinite(values)
-    total = np.where(seen, values, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    return np.where(seen.any(axis=1), total, np.nan)[:, None] * np.ones(values.shape[1])
-
-
-def last_seen(values: Array) -> Array:
-    """The last value before each window; NaN before the first."""
-    before = np.full(values.shape, np.nan)
-    before[:, 1:] = values[:, :-1]
-    return np.asarray(pd.DataFrame(before).ffill(axis=1), dtype=np.float64)
 
 
 def slope_of(rows: Rows, which: int = 0) -> tuple[float, float]:

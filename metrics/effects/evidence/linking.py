@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import stats
 
-from metrics.effects.evidence import customers, events, interruption, series, survival
+from metrics.effects.evidence import customers, events, interruption, series, sites, survival
 from metrics.effects.evidence.discovery import RATE, adjusted, best_of
 from metrics.effects.evidence.figures.lags import Array
 from metrics.effects.evidence.findings import Source, Verdict, in_words, later
@@ -25,6 +25,7 @@ class Evidence:
     is_lasting: false where the parent returns to its level though the child stays where it went;
     such a slope must not be rolled up.
     lag, missing: in periods of the source: windows of customers, or periods of the series.
+    placebo_p: of what cannot have been the cause; None where the source has no such question.
     """
 
     child: str
@@ -41,6 +42,7 @@ class Evidence:
     missing: int | None
     sentence: str
     is_lasting: bool = True
+    placebo_p: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,46 +67,62 @@ class Rows:
     controls: Array | None = None
 
 
+@dataclass(frozen=True)
+class Units:
+    """Sites or staff groups; both (sites, windows)."""
+
+    exposure: Array
+    outcome: Array
+
+
 def weigh(
     names: Names,
     *,
     single: events.Events | None = None,
     panel: customers.Experiences | None = None,
     lives: survival.Lives | None = None,
+    units: Units | None = None,
     rows: Rows | None = None,
     lags: Sequence[int] = (1,),
 ) -> Evidence:
-    """Single events, customers, their leaving, then the time series: the first with enough speaks.
+    """Single events, customers, their leaving, sites, then series: the first with enough speaks.
 
     lags: windows to try for customers; the clearest counts, at the price of having looked at all.
     Where none has enough, the one that needs least more. Give all links of a map to claimed()
     before anything is written. Raises ValueError where there is nothing to look at.
     """
     seen = []
-    for one in _looks(names, single, panel, lives, rows, lags):
+    for one in _looks(names, (single, panel, lives, units, rows), lags):
         if one.verdict not in UNTESTED:
             return one
         seen.append(one)
     if not seen:
-        raise ValueError("no events, customers, lives or rows to look at")
+        raise ValueError("no events, customers, lives, units or rows to look at")
     return min(seen, key=lambda one: np.inf if one.missing is None else one.missing)
 
 
 def _looks(
     names: Names,
-    single: events.Events | None,
-    panel: customers.Experiences | None,
-    lives: survival.Lives | None,
-    rows: Rows | None,
+    sources: tuple[
+        events.Events | None,
+        customers.Experiences | None,
+        survival.Lives | None,
+        Units | None,
+        Rows | None,
+    ],
     lags: Sequence[int],
 ) -> Iterator[Evidence]:
     """What each source says, best first; a later one is looked at only when asked for."""
+    single, panel, lives, units, rows = sources
     if single is not None:
         yield _of_customers(names, [events.look(single)])
     if panel is not None:
         yield _of_customers(names, [customers.look(panel, lag) for lag in lags])
     if lives is not None:
         yield _of_lives(names, lives, lags)
+    if units is not None:
+        found = [sites.look(units.exposure, units.outcome, lag) for lag in lags]
+        yield _of_customers(names, found)
     if rows is not None:
         yield _of_rows(names, rows)
 
@@ -134,12 +152,18 @@ def _rung(verdict: Verdict) -> int | None:
 
 
 def _of_customers(names: Names, found: Sequence[customers.PanelFinding]) -> Evidence:
-    best = min(found, key=lambda one: one.p)
+    best = min(found, key=lambda one: (one.p, -_clarity(one)))
     return Evidence(
         names.child, names.parent, Source.PANEL, best.verdict, _rung(best.verdict), best.lag,
         best.slope, best.se, best.n, best.skill, best_of([one.p for one in found]),
         best.missing_windows, best.sentence(names.child, names.parent, names.window),
+        placebo_p=best.placebo_p,
     )  # fmt: skip
+
+
+def _clarity(one: customers.PanelFinding) -> float:
+    """Where a bootstrap cannot tell two delays apart, the one that stands out further counts."""
+    return abs(one.slope / one.se) if one.slope is not None and one.se else 0.0
 
 
 def _of_lives(names: Names, lives: survival.Lives, lags: Sequence[int]) -> Evidence:

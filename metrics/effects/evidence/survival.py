@@ -106,7 +106,7 @@ def look(lives: Lives, lag: int = 1, windows_a_year: int = 12) -> SurvivalFindin
     if np.ptp(risks.columns[:, 0]) == 0:
         return _nothing(Verdict.STILL, risks, lag, None)
     fit = _fit(risks.left, risks.columns, risks.customer)
-    slope, se = retention_slope(fit[0], fit[1], risks.columns, windows_a_year)
+    slope, se = retention_slope(fit[0], fit[1], risks, windows_a_year)
     log_ratio, error = float(fit[0][0]), float(np.sqrt(fit[1][0, 0]))
     p = float(2 * stats.norm.sf(abs(log_ratio) / error))
     statistic = foresight(risks)
@@ -176,18 +176,21 @@ def _fit(left: Array, columns: Array, customer: Codes) -> tuple[Array, Array]:
 
 
 def retention_slope(
-    parameters: Array, covariance: Array, columns: Array, windows: int
+    parameters: Array, covariance: Array, risks: Risks, windows: int
 ) -> tuple[float, float]:
     """Points of retention over so many windows per lasting unit of the first column, and its error.
 
-    The mean over customer-windows of the change in the chance to stay through as many windows like
-    this one; delta method.
+    Each customer's chance to stay is that of as many windows at the mean hazard of his own: what
+    endangers him for a window or two does not last the year. Averaged over customer-windows; delta
+    method.
     """
-    hazard = np.exp(columns @ parameters)
-    staying = np.exp(-windows * hazard)
-    pull = -windows * hazard * staying
+    customer, columns = risks.customer, risks.columns
+    rows = np.exp(columns @ parameters)
+    counts = np.bincount(customer)
+    hazard = (np.bincount(customer, rows) / counts)[customer]
+    pull = -windows * hazard * np.exp(-windows * hazard)
     slope = float(np.mean(pull) * parameters[0])
-    bend = (pull * (1 - windows * hazard))[:, None] * columns
+    bend = (-windows * np.exp(-windows * hazard) * (1 - windows * hazard) * rows)[:, None] * columns
     gradient = bend.mean(axis=0) * parameters[0]
     gradient[0] += np.mean(pull)
     return 100 * slope, 100 * float(np.sqrt(gradient @ covariance @ gradient))

@@ -21,7 +21,8 @@ def totals(
     inside = (rows >= 0) & (rows < shape[0]) & (columns >= 0) & (columns < shape[1])
     cells = rows[inside] * shape[1] + columns[inside]
     many = shape[0] * shape[1]
-    return np.bincount(cells, amounts[inside], minlength=many)[:many].reshape(shape)
+    total = np.bincount(cells, amounts[inside], minlength=many)[:many].reshape(shape)
+    return np.asarray(total, dtype=np.float64)
 
 
 def ratio(numerator: Array, denominator: Array, scale: float = 1.0) -> Array:
@@ -52,3 +53,12 @@ def weeks_since(first: date, days: ArrayLike) -> Codes:
     """Whole weeks from the first day, a Monday, to each day; negative before."""
     gone = np.asarray(days, "datetime64[D]") - np.datetime64(first, "D")
     return np.asarray(gone.astype(np.int64) // 7)
+
+
+def well_founded(values: Array, counted: Array, share: float = 0.5) -> Array:
+    """The values of windows in which enough was counted; NaN in the others.
+
+    share: of the usual count. A rate over a tenth of the usual orders is mostly noise, and would
+    weigh as much as the rest.
+    """
+    return np.where(counted >= share * np.nanmedian(counted), values, np.nan)

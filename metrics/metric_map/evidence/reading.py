@@ -29,6 +29,9 @@ CUSTOMER_OF = {"lines": "purchase__record__customer"}
 FELT_ON = dict.fromkeys(("deliveries", "dispatches", "returns", "tickets"), "done_on")
 """Lateness is felt when the goods come, a refund when it is paid, an answer when it is given."""
 
+TURNS_TO_US = ("surveys", "tickets", "returns", "referrals")
+"""What a customer does, and not we: who answers a survey has not left, though he buys nothing."""
+
 THOUSANDTHS = 1000
 NUMBERS = {
     "sqlite": "group_concat(CAST({0} AS INTEGER))",
@@ -92,6 +95,15 @@ def by_site(version: MetricVersion, span: Span, sites: list[str]) -> Sides | Non
     return Sides(sides[0], sides[1], counting.scale)
 
 
+def signs_of_life(span: Span) -> Array:
+    """(customers, months): how often each turned to us, apart from buying."""
+    total = np.zeros(span.shape)
+    for name in TURNS_TO_US:
+        found = _cells(Counted(name, Measure.Aggregate.COUNT), span, felt=False)
+        total += 0.0 if found is None else found
+    return total
+
+
 def _cells(counted: Counted, span: Span, felt: bool) -> Array | None:
     source = SOURCES.get(counted.source)
     column = _customer_column(counted.source)
@@ -119,7 +131,8 @@ def _customer_column(name: str) -> str | None:
 def _rows(source: Source, name: str, days: Period, felt: bool) -> Iterator[tuple[QuerySet, str]]:
     """Querysets of the rows, and the column of their day."""
     table = source.data
-    assert isinstance(table, Table)
+    if not isinstance(table, Table):
+        return
     for rows in table.rows(days):
         if name in CUSTOMER_OF:
             rows = rows.annotate(whose=F(CUSTOMER_OF[name]))
@@ -165,7 +178,9 @@ def _plain(value: Any) -> bytes | str | None:
 
 def _aggregate(source: Source, counted: Counted) -> tuple[str, tuple[float, ...]]:
     where, values = _where(source, counted)
-    of = "1" if counted.aggregate == Measure.Aggregate.COUNT else f'"{source.column(counted.field)}"'
+    of = (
+        "1" if counted.aggregate == Measure.Aggregate.COUNT else f'"{source.column(counted.field)}"'
+    )
     return f"sum(CASE WHEN {where} THEN {of} END)", values
 
 
@@ -198,7 +213,7 @@ def _site_cells(counted: Counted | None, span: Span, sites: list[str]) -> Array 
         column = _site_column(rows)
         if column is None:
             return None
-        for site, month, amount in _by_site(source, counted, rows, column):
+        for site, month, amount in _by_site(source, counted, (rows, column, source.data.day)):
             if site in place and amount:
                 at = months_since(span.first, [month])
                 total += totals([place[site]], at, float(amount), shape)
@@ -211,10 +226,10 @@ def _site_column(rows: QuerySet) -> str | None:
 
 
 def _by_site(
-    source: Source, counted: Counted, rows: QuerySet, column: str
+    source: Source, counted: Counted, table: tuple[QuerySet, str, str]
 ) -> Iterable[tuple[str, date, float]]:
-    assert isinstance(source.data, Table)
-    connection, day = connections[rows.db], source.data.day
+    rows, column, day = table
+    connection = connections[rows.db]
     amount, arguments = _aggregate(source, counted)
     month = FIRST_DAYS[connection.vendor]["month"].format(day=f'"{day}"')
     try:
@@ -237,4 +252,3 @@ def _by_site(
 
 def _as_day(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
-

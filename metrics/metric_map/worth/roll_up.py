@@ -10,6 +10,7 @@ from metrics.effects.routes import double_routes
 from metrics.effects.sensitivity import smallest_that_matters
 from metrics.indicators.reading import Reading, readings_of
 from metrics.metric_map.alerts.raising import raise_alerts
+from metrics.metric_map.evidence.taking import with_findings
 from metrics.metric_map.graph import MetricMap, read_map
 from metrics.metric_map.paths import best_paths
 from metrics.metric_map.worth.arrows import Arrows, arrows_of, periods_a_year
@@ -58,7 +59,7 @@ def run(roll_up: RollUp) -> None:
     """Compute all worths, then raise what the figures show. Safe to run again at any point."""
     if roll_up.is_over:
         return
-    graph = read_map()
+    graph = with_findings(read_map())
     roll_up.begin(len(graph.metrics))
     worths = worths_of(graph, roll_up.valuation)
     company = Company.objects.current()

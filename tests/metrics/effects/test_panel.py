@@ -160,9 +160,7 @@ def test_what_an_order_went_through_is_found_in_what_came_of_it():
 def test_history_knows_nothing_of_its_own_window():
     values = np.array([[4.0, np.nan, 2.0, 9.0]])
     assert customers.earlier_mean(values)[0, 1:].tolist() == [4.0, 4.0, 3.0]
-    assert customers.last_seen(values)[0, 1:].tolist() == [4.0, 4.0, 2.0]
     assert np.isnan(customers.earlier_mean(values)[0, 0])
-    assert np.isnan(customers.last_seen(values)[0, 0])
 
 
 def test_few_answers_say_how_many_months_are_missing():

@@ -71,16 +71,19 @@ def test_the_error_in_points_follows_that_of_the_hazard():
     draw = np.random.default_rng(3)
     columns = np.column_stack([draw.normal(size=500), np.ones(500)])
     parameters, covariance = np.array([-0.3, -3.0]), np.array([[0.01, 0.002], [0.002, 0.02]])
-    slope, se = survival.retention_slope(parameters, covariance, columns, 12)
+    customer = np.arange(500) // 5
+    risks = survival.Risks(np.zeros(500), columns, customer)
+    slope, se = survival.retention_slope(parameters, covariance, risks, 12)
     step = 1e-6
     gradient = [
-        (survival.retention_slope(parameters + way, covariance, columns, 12)[0] - slope) / step
+        (survival.retention_slope(parameters + way, covariance, risks, 12)[0] - slope) / step
         for way in step * np.eye(2)
     ]
     assert se == pytest.approx(np.sqrt(gradient @ covariance @ gradient), rel=1e-4)
 
     def staying(more):
         moved = columns + np.array([more, 0])
-        return 100 * np.exp(-12 * np.exp(moved @ parameters)).mean()
+        hazard = np.bincount(customer, np.exp(moved @ parameters)) / 5
+        return 100 * np.exp(-12 * hazard).mean()
 
     assert slope == pytest.approx((staying(step) - staying(-step)) / (2 * step), rel=1e-6)

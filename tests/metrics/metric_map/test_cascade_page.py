@@ -149,7 +149,7 @@ def test_those_who_act_through_one_metric_are_capped_together(
     moved = {move.metric.key: move.share for move in board.moves}
     assert 1.5 * moved["late_deliveries"] + moved["first_contact"] == pytest.approx(2, rel=1e-3)
     (told,) = board.capped
-    assert "act through retention, which then is as far as it may go." in told
+    assert told == "Late deliveries and first contact act through retention: capped together."
     assert board.missing
 
 
@@ -203,12 +203,23 @@ def test_a_share_stops_at_its_end(top, metric, link, retention, weekly, rolled_u
     assert taken(board) == {"answered": ("+10 points", "90.0%", "100.0%")}
 
 
+def test_who_brings_too_little_is_counted_but_not_named(
+    top, metric, link, retention, weekly, late, rolled_up
+):
+    tiny = metric("Tiny", level=4)
+    link(tiny, retention, slope=0.001)
+    weekly(tiny, best=60, now=50)
+    board = cascade_board(asked(top, 1, late, tiny), rolled_up())
+    assert [move.metric for move in board.moves] == [late]
+    assert (board.small, board.reached, board.missing) == (1, "£1.00", "")
+
+
 def test_the_page_asks_for_an_amount_and_answers(signed_in, top, late, billing, rolled_up):
     rolled_up()
     client = signed_in(Role.EXECUTIVE)
     text = client.get(PAGE).text
     assert 'name="amount" value="18000"' in text
-    assert "£18,000 more customer equity would take a part of 2 metrics." in text
+    assert "A gain of £18,000 would take a part of 2 metrics." in text
     text = client.get(PAGE, {"amount": "1000000", "goal": top.key, "room": "1"}).text
     assert "cannot be reached" in text
     assert "8.0%" in text

@@ -10,10 +10,10 @@ from metrics.clv.learning.choice import Status
 from metrics.clv.learning.crowd import crowd_of
 from metrics.clv.learning.findings import FitFailed, find
 from metrics.clv.learning.plans import carried_out
-from metrics.clv.learning.questions import hashed
 from metrics.clv.models import bg_nbd
 from metrics.clv.purchases.grouping import merge_days
 from metrics.clv.purchases.histories import PurchaseDays
+from metrics.clv.purchases.spreading import hashed
 
 END, HOLDOUT_END = np.datetime64("1997-09-30"), np.datetime64("1998-06-30")
 

@@ -1,0 +1,228 @@
+"""Metrics as what customers and sites lived through, in the metric's own unit."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+from django.db.models import Count
+from numpy.typing import NDArray
+
+from customers.models import Company, Interaction, StaffMonth
+from metrics.effects.evidence.customers import Experiences
+from metrics.effects.evidence.linking import Units
+from metrics.effects.evidence.survival import Lives
+from metrics.effects.evidence.windows import carried_forward, months_since, ratio, totals
+from metrics.indicators.counting import Counting, counting_by
+from metrics.indicators.sources import SOURCES
+from metrics.indicators.sources.purchases import PURCHASES
+from metrics.metric_map.evidence.reading import Sides, Span, by_customer, by_site, signs_of_life
+from metrics.models import MetricVersion
+from metrics.value.reading import PurchaseDays, read_purchase_days
+
+Array = NDArray[np.float64]
+
+MOST_CUSTOMERS = 30_000
+"""More would only take longer: the error of a slope is far below its meaning by then."""
+
+PERIODS_A_MONTH = {"day": 365.25 / 12, "week": 365.25 / 84, "month": 1.0, "quarter": 1 / 3}
+LONGEST_MONTHS = 60
+KEEPS = {"gte", "gt", "eq"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the metrics of one run are read from: the months up to a day, and their customers."""
+
+    as_of: date
+    days: PurchaseDays
+
+    @classmethod
+    def until(cls, as_of: date) -> "Facts":
+        return cls(as_of, read_purchase_days(as_of))
+
+    @cached_property
+    def span(self) -> Span | None:
+        """The whole months that are complete; None before the second."""
+        if not len(self.days.day):
+            return None
+        last = (self.as_of + timedelta(1)).replace(day=1) - timedelta(1)
+        first = self.days.day.min().astype("datetime64[D]").item().replace(day=1)
+        earliest = np.datetime64(last, "M") - LONGEST_MONTHS + 1
+        first = max(first, earliest.astype("datetime64[D]").item())
+        if first >= last:
+            return None
+        return Span(first, last, _some(np.unique(self.days.customer)))
+
+    @property
+    def known_span(self) -> Span:
+        """The same. Raises ValueError where there is none."""
+        if self.span is None:
+            raise ValueError("there is no whole month of purchases yet")
+        return self.span
+
+    @cached_property
+    def bought(self) -> Array:
+        """(customers, months): days with a purchase."""
+        span = self.known_span
+        place = np.searchsorted(span.customers, self.days.customer)
+        place = np.minimum(place, len(span.customers) - 1)
+        own = span.customers[place] == self.days.customer
+        month = months_since(span.first, self.days.day[own])
+        return totals(place[own], month, 1.0, span.shape)
+
+    @cached_property
+    def heard_of(self) -> NDArray[np.bool_]:
+        """(customers, months): whether they bought, answered, asked or sent something back."""
+        return (self.bought + signs_of_life(self.known_span)) > 0
+
+    @cached_property
+    def is_customer(self) -> NDArray[np.bool_]:
+        """From the month of the first purchase on."""
+        return np.cumsum(self.bought, axis=1) > 0
+
+    @cached_property
+    def history(self) -> dict[str, Array]:
+        """Months since the last purchase, and purchases so far: known as the month begins."""
+        months = np.arange(self.bought.shape[1])
+        last = carried_forward(np.where(self.bought > 0, months, np.nan))
+        recency = np.full(self.bought.shape, np.nan)
+        recency[:, 1:] = months[1:] - last[:, :-1]
+        before = np.cumsum(self.bought, axis=1) - self.bought
+        return {"recency": recency, "purchases so far": np.log1p(before)}
+
+    @cached_property
+    def sites(self) -> list[str]:
+        """Groups of staff, and the sites that interactions name."""
+        groups = set(StaffMonth.objects.values_list("group", flat=True).distinct())
+        named = Interaction.objects.exclude(site="").values("site").annotate(n=Count("pk"))
+        return sorted(groups | {one["site"] for one in named.order_by("site")})
+
+    def lapsed_after(self) -> int:
+        """Whole months of silence after which a customer is held to have left."""
+        days = Company.objects.current().lapsed_after_days
+        return max(1, int(np.ceil(days / 30.44)))
+
+
+def _some(customers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most so many, evenly over their keys."""
+    return customers[:: -(-len(customers) // MOST_CUSTOMERS)] if len(customers) else customers
+
+
+def exposure_of(version: MetricVersion, facts: Facts) -> Array | None:
+    """What each customer lived through by month, in the metric's unit.
+
+    A rate over the customer's own events, NaN in months without any; a plain count is of the month,
+    from the first purchase on. By the day on which it was felt.
+    """
+    return _by_customer(version, facts, felt=True)
+
+
+def outcome_of(version: MetricVersion, facts: Facts) -> Array | None:
+    """What each customer did or said by month, in the metric's unit; NaN where nothing was."""
+    return _by_customer(version, facts, felt=False)
+
+
+def _by_customer(version: MetricVersion, facts: Facts, felt: bool) -> Array | None:
+    span = facts.span
+    if version.way != MetricVersion.Way.COUNTED or span is None:
+        return None
+    sides = by_customer(version, span, felt=felt)
+    if sides is None or not sides.numerator.any():
+        return None
+    if sides.denominator is not None:
+        return ratio(sides.numerator, sides.denominator, sides.scale)
+    a_period = sides.scale / PERIODS_A_MONTH[version.grain]
+    return np.where(facts.is_customer, a_period * sides.numerator, np.nan)
+
+
+def experiences_of(child: Array, parent: Array, facts: Facts) -> Experiences:
+    return Experiences(child, parent, facts.history)
+
+
+def units_of(child: MetricVersion, parent: MetricVersion, facts: Facts) -> Units | None:
+    """Both by site or staff group; None where they have none in common."""
+    span = facts.span
+    if span is None or not facts.sites:
+        return None
+    found = [_by_site(version, facts, span) for version in (child, parent)]
+    if found[0] is None or found[1] is None:
+        return None
+    both = np.isfinite(found[0]).any(axis=1) & np.isfinite(found[1]).any(axis=1)
+    return Units(found[0][both], found[1][both]) if both.sum() >= 2 else None
+
+
+def _by_site(version: MetricVersion, facts: Facts, span: Span) -> Array | None:
+    if version.way != MetricVersion.Way.COUNTED:
+        return None
+    sides: Sides | None = by_site(version, span, facts.sites)
+    if sides is None or sides.denominator is None:
+        return None
+    return ratio(sides.numerator, sides.denominator, sides.scale)
+
+
+def keeps_customers(version: MetricVersion) -> int:
+    """1 for a share of customers who stay, -1 for one who leave, 0 for any other metric."""
+    if version.way != MetricVersion.Way.COUNTED:
+        return 0
+    counting: Counting = counting_by(version)
+    top, under = counting.numerator, counting.denominator
+    if top is None or under is None or not SOURCES[top.source].is_state:
+        return 0
+    bought_again = [comparison for field, comparison, _ in top.where if field == "days_365"]
+    if top.source != under.source or not bought_again:
+        return 0
+    return 1 if bought_again[0] in KEEPS else -1
+
+
+def is_experience(version: MetricVersion) -> bool:
+    """Whether it lasts with the customer until the next one: an order does, an answer does not."""
+    return _source_of(version) != "surveys"
+
+
+def is_of_purchases(version: MetricVersion) -> bool:
+    """Then it says nothing of who leaves, since leaving is itself told by purchases."""
+    return _source_of(version) in PURCHASES
+
+
+def _source_of(version: MetricVersion) -> str:
+    numerator = counting_by(version).numerator
+    return numerator.source if numerator else ""
+
+
+def lives_of(exposure: Array, facts: Facts) -> Lives | None:
+    """Who was there and who left, by silence longer than the company's days until lapsed.
+
+    Silent is who neither buys nor turns to us in another way. Where customers are seldom heard of,
+    they are held to have left too early, which pulls what is found towards nothing.
+
+    Leaving is dated at the first silent month. The last months are left out, since their silence
+    may still end; who comes back after so long counts as having left.
+    """
+    silent = facts.lapsed_after()
+    heard = facts.heard_of
+    months = heard.shape[1] - silent
+    if months < 3:
+        return None
+    ahead = np.zeros(heard.shape)
+    for gone in range(silent + 1):
+        ahead[:, : heard.shape[1] - gone] += heard[:, gone:]
+    left = np.zeros(heard.shape, dtype=np.bool_)
+    left[:, 1:] = heard[:, :-1] & (ahead[:, 1:] == 0)
+    gone_for_good = np.cumsum(left, axis=1) - left > 0
+    at_risk = np.zeros(heard.shape, dtype=np.bool_)
+    at_risk[:, 1:] = facts.is_customer[:, :-1]
+    at_risk &= ~gone_for_good
+    keep = slice(0, months)
+    history = {"how often heard of": _usual_share(heard, facts.is_customer)[:, keep]}
+    return Lives(at_risk[:, keep], left[:, keep], exposure[:, keep], history)
+
+
+def _usual_share(heard: NDArray[np.bool_], is_customer: NDArray[np.bool_]) -> Array:
+    """Share of a customer's months before each in which there was a sign of life, in logs.
+
+    Who is seldom heard of is easily taken for gone, so that like has to be compared with like.
+    """
+    known = np.cumsum(heard & is_customer, axis=1) - heard
+    months = np.cumsum(is_customer, axis=1) - is_customer
+    return np.log((known + 0.5) / (months + 1.0))
