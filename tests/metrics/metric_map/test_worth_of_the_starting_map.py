@@ -1,7 +1,6 @@
 """The starting map as it is stored, against the worth of a unit that its notes give."""
 
 import pytest
-from django.db import transaction
 
 from metrics.effects.roll_up import spread
 from metrics.metric_map.changes import start_map
@@ -36,42 +35,36 @@ BY_HAND = {
 }
 
 
-@pytest.fixture(scope="module")
-def found(django_db_setup, django_db_blocker):
+@pytest.fixture
+def found(db):
     """The spread of one unit in the good direction, by the metric's key."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        start_map(None, Starting.WHOLE_COMPANY)
-        graph = read_map()
-        stored = MetricVersion.objects.in_force().prefetch_related("measures")
-        versions = {version.metric_id: version for version in stored}
-        partials = partials_of(graph, versions, {})
-        arrows = arrows_of(graph, BASE_CASE, periods_a_year(versions), partials)
-        by_key = spread(arrows.known, graph.top.pk, draws=100_000)
-        transaction.set_rollback(True)
+    start_map(None, Starting.WHOLE_COMPANY)
+    graph = read_map()
+    stored = MetricVersion.objects.in_force().prefetch_related("measures")
+    versions = {version.metric_id: version for version in stored}
+    partials = partials_of(graph, versions, {})
+    arrows = arrows_of(graph, BASE_CASE, periods_a_year(versions), partials)
     assert arrows.unknown == {}
-    signs = {"down": -1}
+    by_key = spread(arrows.known, graph.top.pk, draws=100_000)
     return {
-        metric.key: by_key[pk].times(signs.get(metric.direction, 1))
+        metric.key: by_key[pk].times(-1 if metric.direction == "down" else 1)
         for pk, metric in graph.metrics.items()
         if metric != graph.top
     }
 
 
-def test_every_metric_of_the_map_has_a_worth(found):
+def test_a_unit_is_worth_what_the_notes_say(found):
     assert len(found) == 39
+    for key, (effect, low, high, right_sign) in WORTH.items():
+        one = found[key]
+        assert one.effect == pytest.approx(effect, rel=0.001), key
+        assert one.is_exact == (low is None), key
+        if low is not None:
+            tolerance = {"rel": 0.03, "abs": 0.01 * (high - low)}  # an end near 0 has no 3 %
+            assert (one.low, one.high) == pytest.approx((low, high), **tolerance), key
+            assert one.right_sign == pytest.approx(right_sign, abs=0.003), key
 
 
-@pytest.mark.parametrize("key", WORTH)
-def test_a_unit_is_worth_what_the_notes_say(found, key):
-    effect, low, high, right_sign = WORTH[key]
-    assert found[key].effect == pytest.approx(effect, rel=0.001)
-    assert found[key].is_exact == (low is None)
-    if low is not None:
-        tolerance = {"rel": 0.03, "abs": 0.01 * (high - low)}  # an end near 0 has no 3 % of itself
-        assert (found[key].low, found[key].high) == pytest.approx((low, high), **tolerance)
-        assert found[key].right_sign == pytest.approx(right_sign, abs=0.003)
-
-
-@pytest.mark.parametrize("key", BY_HAND)
-def test_what_the_notes_leave_out_is_the_product_along_the_way(found, key):
-    assert found[key].effect == pytest.approx(BY_HAND[key], rel=0.001)
+def test_what_the_notes_leave_out_is_the_product_along_the_way(found):
+    effects = {key: found[key].effect for key in BY_HAND}
+    assert effects == pytest.approx(BY_HAND, rel=0.001)
