@@ -15,7 +15,14 @@ from customers.policy import (
     granted_one,
     roles_of,
 )
-from metrics.models import CustomerValue, DataRequest, Metric, MetricVersion, Scenario
+from metrics.models import (
+    CustomerValue,
+    DataRequest,
+    MapEdition,
+    Metric,
+    MetricVersion,
+    Scenario,
+)
 
 MAP_READERS = frozenset(Role) - {Role.SYSTEM_ADMIN}
 MAP_EDITORS = frozenset({Role.MAP_ADMIN})
@@ -87,7 +94,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "dispute-answer": MAP_EDITORS,
     "dispute-new": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
     "alert-handle": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
-    "metric-preview": MAP_EDITORS | SIGNERS,
+    "metric-preview": MAP_EDITORS | {Role.EXECUTIVE},  # it counts whatever is declared
     "map-propose": MAP_EDITORS,
     "map-take-back": MAP_EDITORS,
     "map-withdraw": MAP_EDITORS,
@@ -182,6 +189,17 @@ def map_metrics_for(user: User) -> QuerySet[Metric]:
     return Metric.objects.none()
 
 
+def editions_for(user: User) -> QuerySet[MapEdition]:
+    """The editions this person may see: what was published; what is proposed, who signs or
+    publishes; drafts and what was given up, who edits the map."""
+    roles, states = roles_of(user), [MapEdition.State.PUBLISHED]
+    if roles & MAP_EDITORS:
+        return MapEdition.objects.all()
+    if roles & (SIGNERS | MAP_PUBLISHERS):
+        states.append(MapEdition.State.PROPOSED)
+    return MapEdition.objects.filter(state__in=states)
+
+
 def may_see_contributions(user: User, metric: Metric) -> bool:
     """Whether the single order behind a figure of this metric may be named to this person."""
     return metric.department_id in departments_of(user, Role.TEAM_LEAD) or bool(
@@ -191,7 +209,7 @@ def may_see_contributions(user: User, metric: Metric) -> bool:
 
 def data_requests_answered_by(user: User) -> QuerySet[DataRequest]:
     """The open requests that this person may promise, deliver or refuse: the own department's."""
-    asked = DataRequest.objects.filter(delivered_on=None, refused_on=None)
+    asked = DataRequest.objects.filter(delivered_on=None, refused_on=None, metric__retired_on=None)
     if Role.DATA_STEWARD in roles_of(user):
         return asked
     return asked.filter(department__in=departments_of(user, Role.MANAGER))

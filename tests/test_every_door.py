@@ -109,7 +109,7 @@ OPEN_TO = {
     "metric-rebase": {MA, MP},  # a manager of the own departments' metrics
     "metric-report": {TL, MA, DS},  # and who owns it, whatever their role
     "cascade": {MA, EX, MP},
-    "metric-preview": {MP, TL, MA, DS, EX},
+    "metric-preview": {MP, EX},
     "map-propose": {MP},
     "map-take-back": {MP},
     "map-withdraw": {MP},

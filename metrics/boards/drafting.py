@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from customers.models import DEPARTMENT_ROLES, Membership, User
+from metrics.boards.counters import Counter, counters_of
 from metrics.metric_map.agreement.drafting import document_of
 from metrics.metric_map.agreement.parties import Needed
 from metrics.metric_map.agreement.signing import needed_for
@@ -16,7 +17,7 @@ from metrics.metric_map.document import (
     stored_document,
 )
 from metrics.metric_map.documents.rules import refusals, warnings
-from metrics.models import CounterProposal, MapEdition
+from metrics.models import MapEdition
 
 MOST_ON_A_BOARD = 7
 
@@ -57,7 +58,7 @@ class DraftBoard:
     warnings: list[str]
     page_changes: list[PageChange]
     needed: list[Needed]
-    counters: list[CounterProposal]
+    counters: list[Counter]
 
     @property
     def is_draft(self) -> bool:
@@ -86,7 +87,7 @@ def draft_board(edition: MapEdition | None) -> DraftBoard:
         warnings=[one.sentence for one in warnings(after)],
         page_changes=page_changes(before, after),
         needed=needed_for(edition) if edition else [],
-        counters=list(edition.counter_proposals.select_related("by")) if edition else [],
+        counters=counters_of(edition, after) if edition else [],
     )
 
 
@@ -101,7 +102,8 @@ def page_changes(before: MapDocument, after: MapDocument) -> list[PageChange]:
         old, new = _own(before, departments), _own(after, departments)
         comes = [new[key].name for key in new if key not in old]
         goes = [old[key].name for key in old if key not in new]
-        changes = [new[key].name for key in new if key in old and new[key] != old[key]]
+        kept = [key for key in new if key in old]
+        changes = [new[key].name for key in kept if not _is_same(before, after, key)]
         if comes or goes or changes:
             found.append(PageChange(user, comes, goes, changes, len(new)))
     return found
@@ -109,6 +111,12 @@ def page_changes(before: MapDocument, after: MapDocument) -> list[PageChange]:
 
 def _own(document: MapDocument, departments: set[str]) -> dict[str, MetricEntry]:
     return {k: one for k, one in document.metrics.items() if one.department in departments}
+
+
+def _is_same(before: MapDocument, after: MapDocument, key: str) -> bool:
+    """Whether the metric and what it leads to are told as before."""
+    is_told_so = before.metrics.get(key) == after.metrics[key]
+    return is_told_so and before.links_up(key) == after.links_up(key)
 
 
 def _rows(before: MapDocument, after: MapDocument) -> list[Row]:
@@ -119,7 +127,7 @@ def _rows(before: MapDocument, after: MapDocument) -> list[Row]:
     for entry in order:
         links = after.links_up(entry.key)
         old = before.metrics.get(entry.key)
-        is_same = old == entry and before.links_up(entry.key) == links
+        is_same = _is_same(before, after, entry.key)
         state = "new" if old is None else "" if is_same else "changed"
         told = [(link, after.metrics[link.parent].name) for link in links]
         rows.append(Row(entry, told, state))

@@ -1,10 +1,11 @@
 """Editions as pages show them: what waits for a signature, and any earlier map drawn again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from customers.models import User
+from metrics.boards.counters import Counter, counters_of
 from metrics.metric_map.agreement.drafting import document_of
-from metrics.metric_map.agreement.parties import Needed
+from metrics.metric_map.agreement.parties import Needed, prints_of
 from metrics.metric_map.agreement.signing import needed_for
 from metrics.metric_map.document import (
     Difference,
@@ -27,10 +28,18 @@ class ToSign:
 
 @dataclass(frozen=True)
 class SigningBoard:
+    """overdue: what waits for others past its day, and this executive may sign in their place."""
+
     edition: MapEdition | None
-    mine: list[ToSign]
-    others: list[Needed]
-    done: list[Needed]
+    mine: list[ToSign] = field(default_factory=list)
+    overdue: list[ToSign] = field(default_factory=list)
+    others: list[Needed] = field(default_factory=list)
+    done: list[Needed] = field(default_factory=list)
+    counters: list[Counter] = field(default_factory=list)
+
+    @property
+    def is_signed(self) -> bool:
+        return not (self.mine or self.overdue or self.others)
 
 
 @dataclass(frozen=True)
@@ -47,32 +56,29 @@ class EditionBoard:
 def signing_board(edition: MapEdition | None, user: User) -> SigningBoard:
     """What the proposed edition asks of this person, of others, and what is signed."""
     if edition is None or edition.state != MapEdition.State.PROPOSED:
-        return SigningBoard(edition, [], [], [])
-    needed = needed_for(edition)
-    changes = differences(stored_document(), document_of(edition))
-    missing = [one for one in needed if one.signature is None]
-    mine = [
-        ToSign(one, [change for change in changes if change.key == one.key])
-        for one in missing
-        if user in one.people
-    ]
-    return SigningBoard(
-        edition,
-        mine,
-        [one for one in missing if user not in one.people],
-        [one for one in needed if one.signature],
-    )
+        return SigningBoard(edition)
+    needed, document = needed_for(edition), document_of(edition)
+    changes = differences(stored_document(), document)
+    mine, overdue, others = [], [], []
+    for one in needed:
+        if one.signature is None:
+            to_sign = ToSign(one, [change for change in changes if change.key == one.key])
+            if user in one.people:
+                mine.append(to_sign)
+            elif user in one.instead:
+                overdue.append(to_sign)
+            else:
+                others.append(one)
+    done = [one for one in needed if one.signature]
+    return SigningBoard(edition, mine, overdue, others, done, counters_of(edition, document))
 
 
 def edition_board(edition: MapEdition) -> EditionBoard:
     """This edition's map, drawn from its document, against the one before it."""
     document = document_of(edition)
-    published = MapEdition.objects.published()
-    earlier = published.filter(number__lt=edition.number).order_by("number").last()
-    later = published.filter(number__gt=edition.number).order_by("number").first()
+    earlier, later = _neighbours(edition)
     before = document_of(earlier) if earlier else MapDocument()
-    keys = [change.key for change in differences(before, document)]
-    signatures = Signature.objects.filter(key__in=keys, signed_at__gte=edition.begun_at)
+    signatures = Signature.objects.filter(fingerprint__in=prints_of(before, document))
     if edition.published_at:
         signatures = signatures.filter(signed_at__lte=edition.published_at)
     return EditionBoard(
@@ -83,4 +89,17 @@ def edition_board(edition: MapEdition) -> EditionBoard:
         earlier,
         later,
         edition.state == MapEdition.State.PUBLISHED and later is not None,
+    )
+
+
+def _neighbours(edition: MapEdition) -> tuple[MapEdition | None, MapEdition | None]:
+    """The maps in force just before and just after this one; numbers tell who began first."""
+    published = MapEdition.objects.published().exclude(pk=edition.pk)
+    if edition.published_at is None:
+        return published.order_by("published_at", "pk").last(), None
+    earlier = published.filter(published_at__lte=edition.published_at)
+    later = published.filter(published_at__gt=edition.published_at)
+    return (
+        earlier.order_by("published_at", "pk").last(),
+        later.order_by("published_at", "pk").first(),
     )

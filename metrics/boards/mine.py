@@ -51,7 +51,7 @@ def board_of(user: User) -> MyBoard:
     is_front_line = not roles_of(user) & {Role.TEAM_LEAD, Role.MANAGER}
     rows = rows_of(metrics.select_related("department"), user)
     if is_front_line:
-        rows.sort(key=lambda row: row.metric.level != Metric.Level.FRONT_LINE)
+        rows.sort(key=_last_for_the_front_line)
     rows.sort(key=lambda row: row.metric.owner_id != user.pk)
     shown, rest = rows[:MOST_ROWS], rows[MOST_ROWS:]
     return MyBoard(
@@ -74,6 +74,11 @@ def waiting_for(user: User) -> Waiting:
         signatures=sum(one.signature is None and user in one.people for one in needed),
         requests=data_requests_answered_by(user).filter(promised_on=None).count(),
     )
+
+
+def _last_for_the_front_line(row: Row) -> tuple[bool, bool]:
+    """Sorts what has figures, and of that what the front line moves, to the top."""
+    return row.reading.last is None, row.metric.level != Metric.Level.FRONT_LINE
 
 
 def _departments(rows: Iterable[Row]) -> list[Department]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from customers.templatetags.numbers import MINUS, estimate, grouped
 from metrics.indicators.reading import Reading
+from metrics.indicators.sources import SOURCES
 from metrics.indicators.words import is_money, value_text
 from metrics.metric_map.words import within
 from metrics.models import Link, Measure, MetricVersion, MetricWorth, RollUp
@@ -71,6 +72,8 @@ class Worth:
     def chance(self) -> str:
         """How sure its sign is: "93 chances in 100 that it helps at all"; "" where certain."""
         share = self.row.p_right
+        if share is not None and (self.row.gain or 0.0) < 0:
+            share = 1 - share  # its good direction does harm, as far as the map knows
         if share is None or share > 0.995:
             return ""
         return f"{round(share * 100)} chances in 100 that it helps at all"
@@ -146,20 +149,21 @@ def change_text(version: MetricVersion, change: float) -> str:
 
 
 def _in_rows(row: MetricWorth, reading: Reading) -> str:
-    """The step of a share as a number of things: "about 10 fewer a week"; "" elsewhere."""
+    """The step of a share as a number of things: "about 10 fewer a week"; "" elsewhere.
+
+    Of what stands at the end of a period, and does not happen in it: "about 100 more in all".
+    """
     version, last = reading.version, reading.last
     is_share = version is not None and version.scale == 100 and last is not None
-    if not is_share or row.step is None or not last.denominator or not _counts(reading):
+    if not is_share or row.step is None or not last.denominator:
         return ""
+    under = {side.side: side for side in version.measures.all()}.get(Measure.Side.DENOMINATOR)
     number = abs(row.step) / version.scale * last.denominator
-    if number < 1:
+    if number < 1 or under is None or under.aggregate == Measure.Aggregate.SUM:
         return ""
-    return f"about {_digits(number)} {'fewer' if row.step < 0 else 'more'} a {version.grain}"
-
-
-def _counts(reading: Reading) -> bool:
-    sides = reading.version.measures.all()
-    return all(side.aggregate != Measure.Aggregate.SUM for side in sides)
+    source = SOURCES.get(under.source)
+    each = "in all" if source and source.is_state else f"a {version.grain}"
+    return f"about {_digits(number)} {'fewer' if row.step < 0 else 'more'} {each}"
 
 
 def _digits(size: float) -> str:

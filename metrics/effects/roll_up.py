@@ -99,7 +99,8 @@ class Arrival:
     @property
     def half_by(self) -> int:
         """The month from whose end on at least half of the effect is there."""
-        return int(np.flatnonzero(self.shares < 0.5)[-1]) + 1 if self.shares[0] < 0.5 else 0
+        missing = np.flatnonzero(self.shares < 0.5)
+        return int(missing[-1]) + 1 if len(missing) else 0
 
     def discounted(self, yearly_rate: float) -> float:
         """What the whole effect is worth now, a share of it, if each part counts on arrival."""
@@ -163,6 +164,8 @@ def doubt(
     slopes = _slopes([arrow for ways in ways_up.values() for arrow in ways], draws, seed)
     rest, reached = _effects(ways_up, top, slopes), _reached(node, ways_up, slopes)
     width = _width(rest[node])
+    if not width:  # nothing in doubt, or in doubt only below what moves nothing
+        return []
     found = []
     for arrow, slope in slopes.items():
         if arrow.se:  # the effect is a straight line in each slope

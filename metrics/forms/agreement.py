@@ -36,11 +36,12 @@ class ProposeForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    """Which signature is given, and what is said with it."""
+    """Which signature is given, to what as it was read, and what is said with it."""
 
     key = forms.SlugField(widget=forms.HiddenInput)
     party = forms.ChoiceField(choices=Signature.Party.choices, widget=forms.HiddenInput)
     department = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    fingerprint = forms.CharField(max_length=64, widget=forms.HiddenInput)
     said = forms.CharField(label="Said with it", max_length=200, required=False)
     deliver_on = forms.DateField(
         label="Data come by", required=False, widget=forms.DateInput(attrs={"type": "date"})

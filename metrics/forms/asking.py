@@ -6,6 +6,8 @@ from django.utils import timezone
 from customers.models import Department
 from metrics.models import Alert, DataRequest, Dispute, Metric
 
+LONGEST_REASON = Alert._meta.get_field("snooze_reason").max_length
+
 
 class DataRequestForm(forms.ModelForm):
     class Meta:
@@ -73,4 +75,6 @@ class AlertForm(forms.Form):
                 self.add_error("until", "Say until which day, after today.")
             if not told.get("comment"):
                 self.add_error("comment", "Say why it can wait.")
+            elif len(told["comment"]) > LONGEST_REASON:
+                self.add_error("comment", f"Say it in {LONGEST_REASON} characters.")
         return told

@@ -1,10 +1,11 @@
 """What people ask of each other: data for a hole, and another word on who controls a metric."""
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from customers.models import AuditEvent, Department, User
@@ -12,13 +13,16 @@ from metrics.metric_map.agreement.drafting import NotNow
 from metrics.metric_map.paths import one_line, path_up
 from metrics.models import DataRequest, Dispute, Metric
 
+QUICKER = "Somebody was quicker: look again."
 LONGEST = AuditEvent._meta.get_field("about").max_length
+IS_OPEN = Q(delivered_on=None, refused_on=None)
 LONGEST_PATH = DataRequest._meta.get_field("opened_path").max_length
 
 
 def data_requests() -> QuerySet[DataRequest]:
-    """All of them, what is open first, the earliest promise on top."""
-    return DataRequest.objects.select_related("metric", "department", "asked_by").order_by(
+    """All but what is open for a retired metric; open ones first, the earliest promise on top."""
+    told = DataRequest.objects.exclude(IS_OPEN, metric__retired_on__isnull=False)
+    return told.select_related("metric", "department", "asked_by").order_by(
         "delivered_on", "refused_on", "promised_on", "asked_on", "pk"
     )
 
@@ -42,28 +46,22 @@ def ask_for_data(
 
 def promise(request: DataRequest, day: date, by: User, answer: str = "") -> None:
     """Say when the data come. Raises NotNow."""
-    _hold_open(request)
     if day < timezone.localdate():
         raise NotNow("That day is over.")
-    request.promised_on, request.answer = day, answer
-    _store(request)
+    _change(request, IS_OPEN, promised_on=day, answer=answer)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Promised {request.wanted} by {day:%d %b %Y}", by)
 
 
 def deliver(request: DataRequest, by: User) -> None:
     """The data are here: the way to the top that they open is written down with them."""
-    _hold_open(request)
-    request.delivered_on = timezone.localdate()
-    request.opened_path = one_line(path_up(request.metric))[:LONGEST_PATH]
-    _store(request)
+    opened = one_line(path_up(request.metric))[:LONGEST_PATH]
+    _change(request, IS_OPEN, delivered_on=timezone.localdate(), opened_path=opened)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Delivered {request.wanted}, for {request.metric}", by)
 
 
 def refuse(request: DataRequest, answer: str, by: User) -> None:
     """The data cannot be had, for this reason. Raises NotNow."""
-    _hold_open(request)
-    request.refused_on, request.answer = timezone.localdate(), answer
-    _store(request)
+    _change(request, IS_OPEN, refused_on=timezone.localdate(), answer=answer)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Refused {request.wanted}: {answer}", by)
 
 
@@ -77,17 +75,9 @@ def dispute(metric: Metric, said: str, by: User) -> Dispute:
 
 def answer_dispute(one: Dispute, outcome: str, answer: str, by: User) -> None:
     """The map administrator's answer. A change of control itself comes with the next edition."""
-    if one.answered_at:
-        raise NotNow("That has been answered already.")
-    one.outcome, one.answer = outcome, answer
-    one.answered_by, one.answered_at = by, timezone.now()
-    _store(one)
+    told = {"outcome": outcome, "answer": answer, "answered_by": by}
+    _change(one, Q(answered_at=None), answered_at=timezone.now(), **told)
     _tell(AuditEvent.Verb.DISPUTED, f"Answered on {one.metric}: {answer}", by)
-
-
-def _hold_open(request: DataRequest) -> None:
-    if not request.is_open:
-        raise NotNow("That request is closed.")
 
 
 def _store(row: DataRequest | Dispute) -> None:
@@ -99,7 +89,19 @@ def _store(row: DataRequest | Dispute) -> None:
     except ValidationError as wrong:
         raise NotNow(" ".join(wrong.messages)) from None
     except IntegrityError:
-        raise NotNow("Somebody was quicker: look again.") from None
+        raise NotNow(QUICKER) from None
+
+
+def _change(row: DataRequest | Dispute, still: Q, **values: Any) -> None:
+    """Check and store these values of the row, unless somebody has closed it since it was read."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        row.full_clean()
+    except ValidationError as wrong:
+        raise NotNow(" ".join(wrong.messages)) from None
+    if not type(row)._default_manager.filter(still, pk=row.pk).update(**values):
+        raise NotNow(QUICKER)
 
 
 def _tell(verb: str, about: str, by: User) -> None:

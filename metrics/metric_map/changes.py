@@ -12,8 +12,8 @@ from metrics.models import MapEdition, Metric
 
 
 def start_map(by: User | None, starting: Starting = Starting.PURCHASES) -> None:
-    """Fill an empty map with one to start from; a map in use stays as it is."""
-    if Metric.objects.exists():
+    """Fill an empty map with one to start from; a map in use, or begun, stays as it is."""
+    if Metric.objects.exists() or MapEdition.objects.open():
         return
     document = starting_document(starting)
     publish_at_once(document, by, "The map to start from")

@@ -63,8 +63,9 @@ class MetricMap:
 
 
 def read_map(metrics: QuerySet[Metric] | None = None) -> MetricMap:
-    """The stored map of these metrics, or of all: board first, then by department and name."""
-    metrics = Metric.objects.all() if metrics is None else metrics
+    """The stored map of these metrics, or of all but retired ones: board first, then by department
+    and name."""
+    metrics = Metric.objects.on_the_map() if metrics is None else metrics
     ordered = metrics.select_related("department").order_by(
         "level", "department__name", "name", "pk"
     )

@@ -18,7 +18,17 @@ from metrics.metric_map.document import (
 )
 from metrics.metric_map.documents.entries import PEOPLE
 from metrics.metric_map.documents.stored import PLAIN, PLAIN_OF_LINKS
-from metrics.models import ControlAction, DataRequest, Figure, Link, Metric, ReportedFigure
+from metrics.models import (
+    Annotation,
+    ControlAction,
+    DataRequest,
+    Dispute,
+    Figure,
+    Link,
+    Metric,
+    Project,
+    ReportedFigure,
+)
 
 OF_METRICS = [*PLAIN, *(f"{name}_id" for name in PEOPLE), "department_id", "counter_metric_id"]
 ENDS = ("child_id", "parent_id")
@@ -37,6 +47,7 @@ def apply(document: MapDocument, by: User | None) -> list[Difference]:
     people = _people(document)
     departments = _departments(document)
     _remove(before.metrics.keys() - document.metrics.keys())
+    _free_names_of_the_retired(document)
     _make_way(before, document)
     metrics = _store_metrics(document, people, departments)
     for key, entry in document.metrics.items():
@@ -72,9 +83,21 @@ def _remove(keys: Iterable[str]) -> None:
         Exists(Figure.objects.filter(version__metric=OuterRef("pk")))
         | Exists(ReportedFigure.objects.filter(metric=OuterRef("pk")))
         | Exists(DataRequest.objects.filter(metric=OuterRef("pk")))
+        | Exists(Dispute.objects.filter(metric=OuterRef("pk")))
+        | Exists(Annotation.objects.filter(metric=OuterRef("pk")))
+        | Exists(Project.objects.filter(metric=OuterRef("pk")))
     )
     leaving.filter(known).update(retired_on=timezone.localdate(), counter_metric=None)
     leaving.filter(~known).delete()
+
+
+def _free_names_of_the_retired(document: MapDocument) -> None:
+    """A metric that has left keeps its figures, but not a name that another one takes over."""
+    taken = [entry.name for entry in document.metrics.values()]
+    gone = Metric.objects.exclude(retired_on=None).exclude(key__in=list(document.metrics))
+    for metric in gone.filter(name__in=taken):
+        metric.name = f"{metric.name[:36]} ({metric.key})"
+        metric.save(update_fields=["name"])
 
 
 def _make_way(before: MapDocument, document: MapDocument) -> None:

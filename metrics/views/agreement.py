@@ -1,11 +1,11 @@
 """Agreement on the map: proposing, signing, countering, publishing, and every edition since."""
 
-from contextlib import nullcontext
 from functools import wraps
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from metrics.boards.editions import edition_board, signing_board
@@ -13,19 +13,25 @@ from metrics.forms.agreement import AnswerForm, CounterForms, ProposeForm, SignF
 from metrics.metric_map.agreement import drafting, signing
 from metrics.metric_map.graph import changing_map
 from metrics.models import CounterProposal, MapEdition
+from metrics.policy import editions_for
 
 
 def agreeing(view):
-    """A step of the agreement: nobody changes the map meanwhile; a refusal is a sentence."""
+    """A step of the agreement: nobody changes the map meanwhile.
+
+    A refusal is a sentence, and leaves nothing half done.
+    """
 
     @wraps(view)
     def stepping(request, **named):
-        with changing_map() if request.method == "POST" else nullcontext():
-            try:
+        try:
+            if request.method != "POST":
                 return view(request, **named)
-            except drafting.NotNow as refused:
-                messages.error(request, str(refused))
-                return redirect(request.POST.get("back") or "agreement-list")
+            with changing_map():
+                return view(request, **named)
+        except drafting.NotNow as refused:
+            messages.error(request, str(refused))
+            return _back(request)
 
     return stepping
 
@@ -91,6 +97,8 @@ def map_sign(request):
     needed = next((one for one in signing.needed_for(edition) if _names(one) == wanted), None)
     if needed is None:
         raise drafting.NotNow("That needs no signature any more: it was changed meanwhile.")
+    if needed.fingerprint != told["fingerprint"]:
+        raise drafting.NotNow(f"{needed.name} was changed since you read it: read it again.")
     signing.sign(edition, needed, request.user, told["said"], told["deliver_on"])
     messages.success(request, f"You signed {needed.name}.")
     return redirect("agreement-list")
@@ -100,6 +108,8 @@ def map_sign(request):
 @agreeing
 def map_counter(request, key):
     edition = _open()
+    if edition.state != MapEdition.State.PROPOSED:
+        raise drafting.NotNow(f"{edition} is not proposed yet.")
     document = drafting.document_of(edition)
     if key not in document.metrics:
         raise Http404
@@ -127,7 +137,7 @@ def map_answer(request, pk):
 
 @require_GET
 def edition_list(request):
-    editions = MapEdition.objects.select_related("proposed_by", "confirmed_by", "begun_by")
+    editions = editions_for(request.user).select_related("proposed_by", "confirmed_by", "begun_by")
     return render(
         request, "metrics/edition_list.html", {"editions": editions.order_by("-number")[:200]}
     )
@@ -136,7 +146,7 @@ def edition_list(request):
 @require_GET
 def edition_page(request, number):
     """The map as it was published then, drawn again, with what it changed and who signed."""
-    edition = get_object_or_404(MapEdition, number=number)
+    edition = get_object_or_404(editions_for(request.user), number=number)
     return render(request, "metrics/edition_page.html", {"board": edition_board(edition)})
 
 
@@ -154,6 +164,15 @@ def _open():
     if edition is None:
         raise drafting.NotNow("No edition is open.")
     return edition
+
+
+def _back(request):
+    """To the page of this site that the form names, else to the agreements."""
+    back = request.POST.get("back", "")
+    is_here = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    if is_here and back.startswith("/"):
+        return HttpResponseRedirect(back)
+    return redirect("agreement-list")
 
 
 def _names(needed):

@@ -1,6 +1,5 @@
 """The map editor: a draft beside the published map, changed by forms, then proposed."""
 
-from contextlib import nullcontext
 from functools import wraps
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from metrics.metric_map.document import stored_document
 from metrics.metric_map.graph import changing_map
 from metrics.metric_map.removal import lost_with_link, lost_with_metric
 from metrics.models import MapEdition
+from metrics.policy import smallest_group_for
 
 
 def map_change(view):
@@ -25,12 +25,14 @@ def map_change(view):
 
     @wraps(view)
     def changing(request, **named):
-        with changing_map() if request.method == "POST" else nullcontext():
-            try:
+        try:
+            if request.method != "POST":
                 return view(request, **named)
-            except drafting.NotNow as refused:
-                messages.error(request, str(refused))
-                return redirect("map-edit")
+            with changing_map():
+                return view(request, **named)
+        except drafting.NotNow as refused:
+            messages.error(request, str(refused))
+            return redirect("map-edit")
 
     return require_http_methods(["GET", "POST"])(changing)
 
@@ -72,11 +74,16 @@ def metric_remove(request, key):
 @require_POST
 def metric_preview(request):
     """The part of the metric's form that shows what it would come to, before anybody agrees."""
-    document = _document(request)
+    edition = MapEdition.objects.open()
+    document = drafting.document_of(edition) if edition else stored_document()
     forms = MetricForms(request.POST, document, document.metrics.get(request.POST.get("key", "")))
     preview = None
     if forms.is_countable():
-        preview = preview_of(forms.counting, request.POST.get("direction", "none"))
+        preview = preview_of(
+            forms.counting,
+            request.POST.get("direction", "none"),
+            smallest_group_for(request.user),
+        )
     return render(request, "metrics/_metric_preview.html", {"preview": preview, "forms": forms})
 
 

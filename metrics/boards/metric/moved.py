@@ -102,6 +102,8 @@ def _exact(reading: Reading, old: Figure, new: Figure) -> Moved | None:
         return _by_segment(reading, old, new) or _by_side(reading, old, new)
     except DoesNotAddUp:
         return Moved("", [], refused="The parts do not add up to the change, so none is shown.")
+    except ValueError:  # a part weighs less than nothing, or there are too many of them
+        return Moved("", [], refused="Its parts cannot be told apart, so none is shown.")
 
 
 def _by_formula(reading: Reading, old: Figure, new: Figure) -> Moved | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from statistics import fmean
 
 from customers.models import Company
 from metrics.indicators.counting import counting_by
@@ -52,11 +53,15 @@ class Input:
     def _value(self, figures: list[Figure | None]) -> tuple[float, bool] | None:
         if None in figures:
             return None
-        divisor = sum(one.denominator for one in figures) if self._is_ratio else 1
+        are_final = all(one.is_final for one in figures)
+        divisors = [one.denominator for one in figures]
+        if None in divisors and any(divisors):  # reports, some of them with what they divide by
+            whole = fmean(one.numerator / (one.denominator or 1) for one in figures)
+            return whole * self.version.scale, are_final
+        divisor = sum(divisors) if any(divisors) else 1
         if not divisor:
             return None
-        total = sum(one.numerator for one in figures) / divisor * self.version.scale
-        return total, all(one.is_final for one in figures)
+        return sum(one.numerator for one in figures) / divisor * self.version.scale, are_final
 
     @cached_property
     def _by_end(self) -> dict[date, Figure]:

@@ -5,16 +5,17 @@ Call within changing_map(): nobody changes the document while somebody signs it.
 
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
 from customers.models import User
 from metrics.metric_map.agreement.drafting import NotNow, document_of
-from metrics.metric_map.agreement.parties import Needed, changed_keys, signatures_needed
+from metrics.metric_map.agreement.parties import Needed, signatures_to_publish
 from metrics.metric_map.audit import tell, tell_signed
 from metrics.metric_map.document import (
     MapDocument,
+    UnusableDocument,
     differences,
-    fingerprint,
     read_metric,
     stored_document,
     written,
@@ -25,12 +26,20 @@ from metrics.metric_map.publishing import apply
 from metrics.models import CounterProposal, MapEdition, Signature
 
 State = MapEdition.State
+Answer = CounterProposal.State
 
 
 def needed_for(edition: MapEdition) -> list[Needed]:
     """Every signature that this edition needs, given or missing: for what it changes."""
-    document = document_of(edition)
-    return signatures_needed(document, changed_keys(stored_document(), document))
+    return signatures_to_publish(
+        stored_document(), document_of(edition), is_overdue=is_overdue(edition)
+    )
+
+
+def is_overdue(edition: MapEdition) -> bool:
+    """Whether its signatures were to be there by now; the executives may give them then."""
+    until = edition.sign_until
+    return edition.state == State.PROPOSED and until is not None and until < timezone.localdate()
 
 
 def sign(
@@ -40,23 +49,30 @@ def sign(
     said: str = "",
     deliver_on: date | None = None,
 ) -> Signature:
-    """Sign one definition for one party. Raises NotNow where this person cannot, or not now."""
+    """Sign one definition for one party. Raises NotNow where this person cannot, or not now.
+
+    An executive may sign what is overdue in the place of others, and says why.
+    """
     if edition.state != State.PROPOSED:
         raise NotNow(f"{edition} is not proposed: there is nothing to sign.")
-    if by not in needed.people:
+    is_own = by in needed.people
+    if not is_own and by not in needed.instead:
         raise NotNow("Somebody else has to sign that.")
     if needed.signature:
         raise NotNow("That is signed already.")
+    if not is_own and not said.strip():
+        raise NotNow("Say why you sign in the place of others.")
     signature = Signature.objects.create(
         key=needed.key,
-        fingerprint=fingerprint(document_of(edition), needed.key),
+        fingerprint=needed.fingerprint,
         party=needed.party,
         department=needed.department,
         person=by,
         said=said,
         deliver_on=deliver_on,
     )
-    tell_signed(f"Signed {needed.name} as {needed.role.lower()}", by)
+    how = "as" if is_own else "in the place of the"
+    tell_signed(f"Signed {needed.name} {how} {needed.role.lower()}", by)
     return signature
 
 
@@ -78,10 +94,13 @@ def answer(proposal: CounterProposal, by: User, *, is_taken: bool, said: str = "
     What is taken changes the definition, so that signatures to the old one no longer count.
     """
     edition = proposal.edition
-    if edition.state != State.PROPOSED or proposal.state != CounterProposal.State.OPEN:
+    if edition.state != State.PROPOSED or proposal.state != Answer.OPEN:
         raise NotNow("That has been answered already.")
     if is_taken:
-        document = document_of(edition).with_metric(read_metric(proposal.document))
+        document = document_of(edition)
+        if proposal.key not in document.metrics:
+            raise NotNow("That metric has left the edition meanwhile.")
+        document = document.with_metric(read_metric(proposal.document))
         if broken := refusals(document):
             raise NotNow(" ".join(one.sentence for one in broken))
         edition.document = written(document)
@@ -90,7 +109,7 @@ def answer(proposal: CounterProposal, by: User, *, is_taken: bool, said: str = "
         edition.save(update_fields=["document", "changed_at", "confirmed_by"])
     elif not said.strip():
         raise NotNow("Say why it is declined.")
-    proposal.state = CounterProposal.State.TAKEN if is_taken else CounterProposal.State.DECLINED
+    proposal.state = Answer.TAKEN if is_taken else Answer.DECLINED
     proposal.answer, proposal.answered_by = said, by
     proposal.save(update_fields=["state", "answer", "answered_by"])
     tell(f"{'Took' if is_taken else 'Declined'} another {proposal.key}", by)
@@ -109,7 +128,8 @@ def publish(edition: MapEdition, by: User) -> None:
     edition.confirmed_by = by
     edition.save(update_fields=["confirmed_by"])
     if edition.publish_at and edition.publish_at > timezone.now():
-        tell(f"Confirmed {edition} for {edition.publish_at:%d %b %Y %H:%M}", by)
+        at = timezone.localtime(edition.publish_at)
+        tell(f"Confirmed {edition} for {at:%d %b %Y %H:%M}", by)
     else:
         _put_in_force(edition, by)
 
@@ -122,10 +142,11 @@ def publish_due() -> MapEdition | None:
     if edition.state != State.PROPOSED or edition.publish_at > timezone.now():
         return None
     try:
-        _hold_to_signatures(edition)
+        with transaction.atomic():
+            _hold_to_signatures(edition)
+            _put_in_force(edition, edition.confirmed_by)
     except NotNow:
         return None
-    _put_in_force(edition, edition.confirmed_by)
     return edition
 
 
@@ -135,14 +156,22 @@ def _hold_to_signatures(edition: MapEdition) -> None:
         first = missing[0]
         others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise NotNow(f"{first.name} still needs: {first.role.lower()}{others}.")
-    if broken := refusals(document_of(edition)):
+    document = document_of(edition)
+    for one in edition.counter_proposals.filter(state=Answer.OPEN).select_related("by"):
+        if one.key in document.metrics:
+            name = document.metrics[one.key].name
+            raise NotNow(f"{one.by.name} would have {name} otherwise: that waits for an answer.")
+    if broken := refusals(document):
         raise NotNow(" ".join(one.sentence for one in broken))
 
 
 def _put_in_force(edition: MapEdition, by: User) -> None:
     document = document_of(edition)
     changes = differences(stored_document(), document)
-    apply(document, by)
+    try:
+        apply(document, by)
+    except UnusableDocument as unusable:
+        raise NotNow(str(unusable)) from unusable
     edition.state = State.PUBLISHED
     edition.published_at = timezone.now()
     edition.save(update_fields=["state", "published_at"])

@@ -5,17 +5,24 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from customers.models import AuditEvent, User
+from customers.models import AuditEvent, Role, User
+from customers.policy import departments_of
 from metrics.models import Alert
 
 
 def alerts_for(user: User) -> QuerySet[Alert]:
-    """What waits for this person: the own alerts, one a way, the newest first."""
-    own = Alert.objects.waiting().filter(owner=user, expected_from=None)
+    """What waits for this person: the own alerts, one a way, the newest first.
+
+    A manager also gets those of the department that have no owner, or whose owner has left.
+    """
+    left = Q(owner=None) | Q(owner__is_active=False)
+    orphans = left & Q(metric__department__in=departments_of(user, Role.MANAGER))
+    own = _live().filter(Q(owner=user) | orphans, expected_from=None)
     return own.select_related("metric__department").order_by("is_held_back", "-raised_at", "-pk")
 
 
@@ -23,15 +30,18 @@ def acknowledge(alert: Alert, by: User, comment: str = "") -> None:
     """It was seen; what follows from it further up is taken as seen too."""
     now = timezone.now()
     seen = {"acknowledged_at": now, "acknowledged_by": by}
-    Alert.objects.filter(pk=alert.pk, acknowledged_at=None).update(comment=comment, **seen)
-    Alert.objects.filter(expected_from=alert, acknowledged_at=None).update(**seen)
-    _tell(f"Acknowledged: {alert.sentence}", by)
+    open_ones = Alert.objects.filter(acknowledged_at=None)
+    with transaction.atomic():
+        if open_ones.filter(pk=alert.pk).update(comment=comment, **seen):
+            open_ones.filter(expected_from=alert).update(**seen)
+            _tell(f"Acknowledged: {alert.sentence}", by)
 
 
 def snooze(alert: Alert, by: User, until: date, reason: str) -> None:
     """Let it wait until a day, for a reason."""
-    Alert.objects.filter(pk=alert.pk).update(snoozed_until=until, snooze_reason=reason)
-    _tell(f"Snoozed until {until:%d %b %Y}: {alert.sentence}", by)
+    with transaction.atomic():
+        Alert.objects.filter(pk=alert.pk).update(snoozed_until=until, snooze_reason=reason)
+        _tell(f"Snoozed until {until:%d %b %Y}: {alert.sentence}", by)
 
 
 def send_digests() -> int:
@@ -40,20 +50,21 @@ def send_digests() -> int:
     An alert is marked as sent before its mail goes, so that no worker that dies sends it twice;
     it stays on the board whatever becomes of the mail.
     """
-    fresh = Alert.objects.waiting().filter(
+    fresh = _live().filter(
         sent_at=None, is_held_back=False, expected_from=None, owner__is_active=True
     )
     mails = 0
     for owner in User.objects.filter(pk__in=fresh.values("owner")).order_by("pk"):
         keys = list(fresh.filter(owner=owner).order_by("pk").values_list("pk", flat=True))
-        own = [
-            pk
-            for pk in keys
-            if Alert.objects.filter(pk=pk, sent_at=None).update(sent_at=timezone.now())
-        ]
+        own = [pk for pk in keys if _take(pk)]
         if own and _mail(owner, Alert.objects.filter(pk__in=own).select_related("metric")):
             mails += 1
     return mails
+
+
+def _live() -> QuerySet[Alert]:
+    """What waits, of metrics that are on the map still."""
+    return Alert.objects.waiting().filter(metric__retired_on=None)
 
 
 def _take(pk: int) -> bool:

@@ -11,11 +11,14 @@ from metrics.indicators.reading import Reading, readings_of
 from metrics.indicators.words import value_text
 from metrics.metric_map.graph import MetricMap, changing_map, read_map
 from metrics.metric_map.paths import best_paths, one_line
-from metrics.models import Alert, FigureRun, Metric, MetricVersion, MetricWorth, RollUp
+from metrics.models import Alert, FigureRun, Link, Metric, MetricVersion, MetricWorth, RollUp
 
 LONGEST_SENTENCE = Alert._meta.get_field("sentence").max_length
 LONGEST_PATH = Alert._meta.get_field("path").max_length
 LATE_PERIODS = 2
+SLACK_DAYS = 92  # a signal is told when it is confirmed, some periods after it began
+Sides = Mapping[tuple[int, date], bool]
+"""Whether a metric's signal that began on a day is above its usual level."""
 DAYS = {
     MetricVersion.Grain.DAY: 1,
     MetricVersion.Grain.WEEK: 7,
@@ -33,9 +36,9 @@ def raise_alerts(run: FigureRun) -> list[Alert]:
         told = set(Alert.objects.values_list("metric", "kind", "period_on"))
         new = [one for one in found if (one.metric_id, one.kind, one.period_on) not in told]
         _address(new, graph)
-        _hold_back(new)
         Alert.objects.bulk_create(new)
-        _mark_expected(new, graph)
+        _mark_expected(new, graph, _sides(readings))
+        _hold_back([one for one in new if one.expected_from is None])
         return new
 
 
@@ -46,14 +49,16 @@ def _signals(readings: Mapping[int, Reading]) -> list[Alert]:
         if signal is None or signal.confirmed_at is None:
             continue
         last = reading.final[signal.last]
-        value = value_text(reading.version, last.value)
-        sentence = f"{reading.metric.name} {reading.happened}: {value}."
+        sentence = f"{reading.metric.name} {reading.happened}"
+        if reading.metric.sensitive != Metric.Sensitive.STAFF:
+            sentence += f": {value_text(reading.version, last.value)}"
+        sentence = f"{sentence[: LONGEST_SENTENCE - 1]}."
         alerts.append(
             Alert(
                 metric=reading.metric,
                 kind=Alert.Kind.SIGNAL,
                 period_on=reading.final[signal.first].starts_on,
-                sentence=sentence[:LONGEST_SENTENCE],
+                sentence=sentence,
             )
         )
     return alerts
@@ -95,11 +100,11 @@ def _address(alerts: Sequence[Alert], graph: MetricMap) -> None:
 
 def _hold_back(alerts: Sequence[Alert]) -> None:
     """Keep each owner's budget of the month: what is worth most goes out, the rest waits."""
-    budget = Company.objects.current().alerts_a_month
-    month = timezone.localdate().replace(day=1)
+    company = Company.objects.current()
+    month = timezone.localtime(timezone=company.clock).replace(day=1, hour=0, minute=0, second=0)
     sent = Alert.objects.filter(
-        raised_at__date__gte=month, is_held_back=False, expected_from=None, owner__isnull=False
-    )
+        raised_at__gte=month, is_held_back=False, expected_from=None, owner__isnull=False
+    ).exclude(pk__in=[alert.pk for alert in alerts])
     used: dict[int | None, int] = {}
     for owner in sent.values_list("owner", flat=True):
         used[owner] = used.get(owner, 0) + 1
@@ -108,28 +113,69 @@ def _hold_back(alerts: Sequence[Alert]) -> None:
     gains = {metric: abs(gain or 0.0) for metric, gain in worths}
     for alert in sorted(alerts, key=lambda one: -gains.get(one.metric_id, 0.0)):
         used[alert.owner_id] = used.get(alert.owner_id, 0) + 1
-        alert.is_held_back = used[alert.owner_id] > budget
+        alert.is_held_back = used[alert.owner_id] > company.alerts_a_month
+    held_back = [alert.pk for alert in alerts if alert.is_held_back]
+    Alert.objects.filter(pk__in=held_back).update(is_held_back=True)
 
 
-def _mark_expected(new: Sequence[Alert], graph: MetricMap) -> None:
+def _sides(readings: Mapping[int, Reading]) -> Sides:
+    return {
+        (key, reading.final[signal.first].starts_on): signal.is_above
+        for key, reading in readings.items()
+        for signal in reading.judgement.signals
+    }
+
+
+def _mark_expected(new: Sequence[Alert], graph: MetricMap, sides: Sides) -> None:
     """Point each new alert to the one below it on a way up, of which it is the consequence."""
     open_signals = Alert.objects.filter(Q(acknowledged_at=None) | Q(pk__in=[a.pk for a in new]))
-    known = {one.metric_id: one for one in open_signals.filter(kind=Alert.Kind.SIGNAL)}
+    known: dict[int, list[Alert]] = {}
+    for one in open_signals.filter(kind=Alert.Kind.SIGNAL).order_by("-period_on", "pk"):
+        known.setdefault(one.metric_id, []).append(one)
     for alert in new:
         if alert.kind != Alert.Kind.SIGNAL:
             continue
-        cause = _cause(graph, alert.metric, known)
+        cause = _cause(graph, alert, known, sides)
         if cause:
-            Alert.objects.filter(pk=alert.pk).update(expected_from=cause, is_held_back=False)
+            Alert.objects.filter(pk=alert.pk).update(expected_from=cause)
             alert.expected_from = cause
 
 
-def _cause(graph: MetricMap, metric: Metric, known: Mapping[int, Alert]) -> Alert | None:
-    """The alert of the lowest signalling metric that leads here; None without one."""
-    seen, edge, cause = {metric.pk}, [metric.pk], None
+def _cause(
+    graph: MetricMap, alert: Alert, known: Mapping[int, Sequence[Alert]], sides: Sides
+) -> Alert | None:
+    """The alert of the lowest metric of which this is the consequence; None without one.
+
+    It began no longer before than the delays of the way and a quarter more, and on the side that
+    the slopes of the way say, where they are all known.
+    """
+    seen, cause = {alert.metric_id}, None
+    edge = [(alert.metric_id, 0, _side(alert, sides))]
     while edge:
-        below = [link.child_id for key in edge for link in graph.links_down.get(key, [])]
-        edge = [key for key in dict.fromkeys(below) if key not in seen]
-        seen.update(edge)
-        cause = next((known[key] for key in edge if key in known), cause)
+        below = [
+            (link.child_id, days + (link.longest_lag_days or link.lag_days), side * _turn(link))
+            for key, days, side in edge
+            for link in graph.links_down.get(key, [])
+        ]
+        edge = [one for one in {one[0]: one for one in below}.values() if one[0] not in seen]
+        seen.update(key for key, _, _ in edge)
+        causes = [
+            one
+            for key, days, side in edge
+            for one in known.get(key, [])
+            if one.period_on >= alert.period_on - timedelta(days + SLACK_DAYS)
+            and side * _side(one, sides) >= 0
+        ]
+        cause = causes[0] if causes else cause
     return cause
+
+
+def _side(alert: Alert, sides: Sides) -> int:
+    """1 above the usual level, -1 below; 0 where its figures tell no more."""
+    is_above = sides.get((alert.metric_id, alert.period_on))
+    return 0 if is_above is None else 1 if is_above else -1
+
+
+def _turn(link: Link) -> int:
+    """1 where both ends move the same way, -1 where against each other; 0 where nobody knows."""
+    return 0 if not link.slope else 1 if link.slope > 0 else -1

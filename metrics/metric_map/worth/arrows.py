@@ -13,9 +13,10 @@ from metrics.indicators.sources import SOURCES
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.words import within
 from metrics.metric_map.worth.gradient import UNKNOWN
-from metrics.models import Link, Measure, MetricVersion
+from metrics.models import Link, Measure, Metric, MetricVersion
 
 DISCOUNT = "discount"
+IN_POINTS = (Link.Driver.KEEP, Link.Driver.DISCOUNT)
 PERIODS_A_YEAR = {
     MetricVersion.Grain.DAY: 365.25,
     MetricVersion.Grain.WEEK: 365.25 / 7,
@@ -48,32 +49,70 @@ def arrows_of(
     known: list[Arrow] = []
     links: dict[tuple[int | str, int | str], Link] = {}
     unknown: dict[int, str] = {}
-    rate = gradient.get(Link.Driver.DISCOUNT)
     for link in graph.links:
-        if link.driver:
-            slope, se, parent = gradient.get(link.driver), 0.0, link.parent_id
-        elif link.kind == Link.Kind.RISK:
-            slope, se, parent = (None if rate is None else link.slope), link.se or 0.0, DISCOUNT
-        elif link.is_identity:
-            slope, se = exact.get((link.child_id, link.parent_id), link.slope), 0.0
-            parent = link.parent_id
-        else:
-            slope, se, parent = link.slope, link.se or 0.0, link.parent_id
+        slope = _slope(link, gradient, yearly, exact)
         if slope is None:
             unknown[link.pk] = _why(link)
             continue
-        turn = yearly.get(link.child_id, 1.0) / yearly.get(link.parent_id, 1.0)
-        is_exact = link.is_identity or bool(link.driver)
+        is_risk = link.kind == Link.Kind.RISK
+        is_exact = link.is_identity or bool(link.driver and not is_risk)
+        se = 0.0 if is_exact else doubt_of(link) * _turn(link, yearly)
+        parent = DISCOUNT if is_risk else link.parent_id
         lags = (link.lag_days, max(link.lag_days, link.longest_lag_days or 0))
-        known.append(
-            Arrow(
-                link.child_id, parent, slope * turn, 0.0 if is_exact else se * turn, lags, is_exact
-            )
-        )
+        known.append(Arrow(link.child_id, parent, slope, se, lags, is_exact))
         links[link.child_id, parent] = link
+    rate = gradient.get(Link.Driver.DISCOUNT)
     if rate is not None and graph.top:
         known.append(Arrow(DISCOUNT, graph.top.pk, rate, exact=True))
     return Arrows(known, links, unknown)
+
+
+def doubt_of(link: Link) -> float:
+    """The standard error of a belief. One whose doubt nobody has stated may as well be nothing."""
+    return abs(link.slope or 0.0) if link.se is None else link.se
+
+
+def _slope(
+    link: Link,
+    gradient: Mapping[str, float | None],
+    yearly: Mapping[int, float],
+    partials: Mapping[tuple[int, int], float],
+) -> float | None:
+    """Between figures as they are shown; None where it is not known."""
+    if link.kind == Link.Kind.RISK:
+        is_known = gradient.get(Link.Driver.DISCOUNT) is not None and link.slope is not None
+        return link.slope * _turn(link, yearly) if is_known else None
+    if link.driver:
+        pull = gradient.get(link.driver)
+        return None if pull is None else pull * _side(link) * _points(link) * _turn(link, yearly)
+    if link.is_identity and (link.child_id, link.parent_id) in partials:
+        return partials[link.child_id, link.parent_id]
+    return None if link.slope is None else link.slope * _turn(link, yearly)
+
+
+def _turn(link: Link, yearly: Mapping[int, float]) -> float:
+    """From what is told by the year to figures by the period. The top is no flow."""
+    is_top = bool(link.driver) or link.kind == Link.Kind.RISK
+    return yearly.get(link.child_id, 1.0) / (1.0 if is_top else yearly.get(link.parent_id, 1.0))
+
+
+def _side(link: Link) -> float:
+    """-1 for a metric of which less is better and whose driver is better the more: lost, not kept.
+
+    More to pay for a newcomer, and a higher discount rate, lower the top by themselves.
+    """
+    has_own_sign = link.driver in (Link.Driver.WINNING, Link.Driver.DISCOUNT)
+    is_down = link.child.direction == Metric.Direction.DOWN
+    return -1.0 if is_down and not has_own_sign else 1.0
+
+
+def _points(link: Link) -> float:
+    """How many points one unit is: 100 of a metric that is told as a share of 1."""
+    if link.driver not in IN_POINTS:
+        return 1.0
+    version = MetricVersion.objects.in_force().filter(metric=link.child_id).first()
+    is_share = version is not None and version.scale == 1 and version.unit.startswith("share")
+    return 100.0 if is_share else 1.0
 
 
 def periods_a_year(versions: Mapping[int, MetricVersion]) -> dict[int, float]:
@@ -84,9 +123,12 @@ def periods_a_year(versions: Mapping[int, MetricVersion]) -> dict[int, float]:
 
 
 def is_flow(version: MetricVersion) -> bool:
-    """Whether its figures add up over time: a count or a sum, not divided, not told by the year."""
-    if version.way != MetricVersion.Way.COUNTED or version.scale != 1:
-        return False
+    """Whether its figures add up over time, and are not told by the year."""
+    return version.scale == 1 and adds_up(version)
+
+
+def adds_up(version: MetricVersion) -> bool:
+    """Whether periods of it can be added: a count or a sum, not divided, of what happens."""
     sides = {measure.side: measure for measure in version.measures.all()}
     numerator = sides.get(Measure.Side.NUMERATOR)
     if numerator is None or Measure.Side.DENOMINATOR in sides:
@@ -96,8 +138,10 @@ def is_flow(version: MetricVersion) -> bool:
 
 
 def _why(link: Link) -> str:
-    driver = link.driver or (Link.Driver.DISCOUNT if link.kind == Link.Kind.RISK else "")
-    if driver and (link.driver or link.slope is not None):
-        return UNKNOWN[Link.Driver(driver)]
+    is_risk = link.kind == Link.Kind.RISK
+    if is_risk and link.slope is not None:
+        return UNKNOWN[Link.Driver.DISCOUNT]
+    if link.driver and not is_risk:
+        return UNKNOWN[Link.Driver(link.driver)]
     child, parent = within(link.child.name), within(link.parent.name)
     return f"Nobody has said yet how strongly {child} moves {parent}."

@@ -1,6 +1,6 @@
 """The top of the map: how customer equity moves with each of its drivers, by the value engine."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Sum
 
@@ -44,13 +44,17 @@ def gradient_of(valuation: Valuation) -> dict[str, float | None]:
 
 
 def _newcomers_of_a_year(valuation: Valuation) -> tuple[int, float]:
-    """How many customers were won in the year to as-of, and what winning one cost; 0 if unknown."""
+    """How many customers were won in the year to as-of, and what winning one cost; 0 if unknown.
+
+    Costs are by the calendar month: the last twelve of them.
+    """
     since = valuation.as_of - timedelta(DAYS_IN_A_YEAR)
     counting = PurchaseDay.objects.counting().filter(record__customer=OuterRef("pk"))
     won = Customer.objects.filter(
         Exists(counting.filter(day__gt=since, day__lte=valuation.as_of)),
         ~Exists(counting.filter(day__lte=since)),
     ).count()
-    spent = AcquisitionCost.objects.filter(month__gt=since, month__lte=valuation.as_of)
+    first = date(valuation.as_of.year - 1, valuation.as_of.month, 1)
+    spent = AcquisitionCost.objects.filter(month__gt=first, month__lte=valuation.as_of)
     total = spent.aggregate(total=Sum("amount"))["total"] or 0
     return won, float(total) / won if won else 0.0

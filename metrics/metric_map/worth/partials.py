@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from metrics.indicators.figures.derived import constants
 from metrics.indicators.formula import UnusableFormula, names_in, value_of
 from metrics.indicators.reading import Reading
 from metrics.metric_map.graph import MetricMap
+from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, adds_up
 from metrics.models import Metric, MetricVersion
 
 STEP = 1e-4
@@ -15,21 +17,31 @@ def partials_of(
 ) -> dict[tuple[int, int], float]:
     """By child and parent: the partial derivative of each derived metric, by finite difference.
 
-    At the last figures, else the bases. Where a level that it takes is not known, the pair is
-    left out, and the slope that the map states stands.
+    At the last figures, else the bases, and between figures as they are shown: one order a week
+    more is 4.3 a month. Where a level that it takes is not known, the pair is left out, and the
+    slope that the map states stands.
     """
-    levels = {
-        metric.key: _level(metric, readings.get(key)) for key, metric in graph.metrics.items()
-    }
     keys = {metric.key: key for key, metric in graph.metrics.items()}
-    found = {}
+    known, found = constants(), {}
     for parent, version in versions.items():
         if version.way != MetricVersion.Way.DERIVED:
             continue
-        for name, slope in _slopes(version.formula, levels).items():
+        times = {name: _times(versions.get(key), version) for name, key in keys.items()}
+        levels: dict[str, float | None] = {
+            name: _level(graph.metrics[key], readings.get(key), times[name])
+            for name, key in keys.items()
+        }
+        for name, slope in _slopes(version.formula, levels | known).items():
             if name in keys:
-                found[keys[name], parent] = slope
+                found[keys[name], parent] = slope * times[name]
     return found
+
+
+def _times(child: MetricVersion | None, parent: MetricVersion) -> float:
+    """How many of the child's figures are added up in one of the parent's."""
+    if child is None or not adds_up(child):
+        return 1.0
+    return max(1.0, PERIODS_A_YEAR[child.grain] / PERIODS_A_YEAR[parent.grain])
 
 
 def _slopes(formula: str, levels: Mapping[str, float | None]) -> dict[str, float]:
@@ -52,5 +64,5 @@ def _slopes(formula: str, levels: Mapping[str, float | None]) -> dict[str, float
         return {}
 
 
-def _level(metric: Metric, reading: Reading | None) -> float | None:
-    return reading.last.value if reading and reading.last else metric.base
+def _level(metric: Metric, reading: Reading | None, times: float) -> float | None:
+    return reading.last.value * times if reading and reading.last else metric.base

@@ -59,7 +59,7 @@ def run(roll_up: RollUp) -> None:
     """Compute all worths, then raise what the figures show. Safe to run again at any point."""
     if roll_up.is_over:
         return
-    graph = with_findings(read_map())
+    graph = with_findings(read_map(Metric.objects.on_the_map()))
     roll_up.begin(len(graph.metrics))
     worths = worths_of(graph, roll_up.valuation)
     company = Company.objects.current()

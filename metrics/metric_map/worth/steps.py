@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import copysign, inf
 from statistics import fmean
 
 from metrics.effects.sensitivity import (
@@ -31,7 +32,7 @@ def step_of(reading: Reading, per_unit: float, materiality: float) -> Step:
     """The gap to its own best quarter of the last two years, or what is worth the materiality.
 
     A target that is set and not reached comes first. A metric without a good side has the step
-    in which the top rises.
+    in which the top rises. No share goes beyond 100%, and nothing that is above 0 goes below.
     """
     sign = _good_side(reading.metric, per_unit)
     now = _now(reading)
@@ -44,7 +45,8 @@ def step_of(reading: Reading, per_unit: float, materiality: float) -> Step:
     smallest = smallest_that_matters(materiality, per_unit)
     if smallest is None or not materiality:
         return Step(None)
-    return Step(sign * smallest, Basis.MATERIAL)
+    size = _within_bounds(reading, now, sign * smallest)
+    return Step(size, Basis.MATERIAL) if size else Step(None)
 
 
 def notice(reading: Reading, smallest: float | None) -> int | None:
@@ -56,6 +58,15 @@ def notice(reading: Reading, smallest: float | None) -> int | None:
     phi = min(max(autocorrelation(values), 0.0), 0.95)
     sigma = limits.mean_range / 1.128379
     return periods_to_notice(smallest, sigma, len(values), phi)
+
+
+def _within_bounds(reading: Reading, now: float | None, step: float) -> float:
+    """The step, or what there is of it up to nothing left, or to all of a share."""
+    if now is None or reading.version is None:
+        return step
+    bound = 0.0 if step < 0 else 100.0 if reading.version.unit.startswith("%") else inf
+    left = (bound - now) * copysign(1.0, step)
+    return copysign(min(abs(step), left), step) if left >= 0 else step
 
 
 def _good_side(metric: Metric, per_unit: float) -> float:
@@ -72,7 +83,7 @@ def _now(reading: Reading) -> float | None:
     if not final:
         return None
     since = final[-1].ends_on - QUARTER
-    return _mean([one for one in final if one.ends_on > since], _scale(reading))
+    return _mean([one for one in final if one.starts_on >= since], _scale(reading))
 
 
 def _best_quarter(reading: Reading, sign: float) -> float | None:
@@ -93,10 +104,7 @@ def _scale(reading: Reading) -> int:
 
 def _mean(figures: Sequence[Figure], scale: int) -> float:
     """Of numerators over denominators where there are any: ratios are never averaged."""
-    if all(figure.denominator for figure in figures):
-        return (
-            scale
-            * sum(figure.numerator for figure in figures)
-            / sum(figure.denominator or 0.0 for figure in figures)
-        )
+    divisor = sum(figure.denominator or 0.0 for figure in figures)
+    if divisor and all(figure.denominator for figure in figures):
+        return scale * sum(figure.numerator for figure in figures) / divisor
     return fmean(figure.value for figure in figures)

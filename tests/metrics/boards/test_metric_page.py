@@ -106,6 +106,18 @@ def test_parts_that_do_not_add_up_are_not_shown(declare, with_figures):
     assert "none is shown" in way.refused
 
 
+def test_a_formula_of_too_many_parts_is_not_taken_apart_and_breaks_no_page(declare, with_figures):
+    keys = [f"m{number}" for number in range(13)]
+    parts = [with_figures(*QUIET, key=key) for key in keys]
+    whole = declare(way="derived", formula=" + ".join(keys), key="whole")
+    for figure in parts[0].figures.all():
+        whole.figures.create(
+            starts_on=figure.starts_on, ends_on=figure.ends_on, numerator=13 * figure.numerator
+        )
+    (way,) = moved(whole).ways
+    assert (way.parts, way.refused) == ([], "Its parts cannot be told apart, so none is shown.")
+
+
 @pytest.fixture
 def deliveries(sales):
     """Deliveries due in a week at a site, so many of them late."""

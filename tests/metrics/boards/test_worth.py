@@ -5,15 +5,19 @@ import pytest
 from metrics.boards.worth import gain_of, worths_of
 from metrics.drawing.spans import spans
 from metrics.indicators.reading import readings_of
+from metrics.models import Measure
 
 
 @pytest.fixture
 def told(worth, with_figures):
     """The worth of a metric as a page tells it: of the values of its row, its unit, figures."""
 
-    def make(values, *figures, **declared):
+    def make(values, *figures, out_of="orders", **declared):
         version = with_figures(*(figures or (70,)), **declared)
         version.figures.update(denominator=1000)
+        Measure.objects.create(
+            version=version, side="denominator", source=out_of, aggregate="count"
+        )
         worth(version.metric, **values)
         return worths_of(readings_of([version.metric]))[version.metric.pk]
 
@@ -82,3 +86,12 @@ def test_intervals_stand_on_one_scale_with_zero_on_it():
     low, zero, high = (float(at.rstrip("%")) for at in (wide.low, wide.zero, wide.high))
     assert 0 < low < zero < high < 100
     assert zero < float(narrow.low.rstrip("%")) < float(narrow.high.rstrip("%")) < high
+
+
+def test_what_stands_at_the_end_of_a_period_does_not_come_each_period(told):
+    shown = told({"gain": 9, "step": 1.0}, out_of="customers", unit="% a year", scale=100)
+    assert shown.in_rows == "about 10 more in all"
+
+
+def test_a_step_that_costs_is_not_said_to_help(told):
+    assert told({"gain": -9, "p_right": 0.96}).chance.startswith("4 chances in 100")

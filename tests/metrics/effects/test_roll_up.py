@@ -224,3 +224,15 @@ def test_ways_that_all_pass_one_metric_are_flagged_only_up_to_it():
     ]  # fmt: skip
     pairs = {(one.child, one.parent) for one in double_routes(arrows, "top")}
     assert pairs == {("release", "satisfaction"), ("satisfaction", "top")}
+
+
+def test_a_belief_below_what_moves_nothing_is_in_no_doubt():
+    arrows = [Arrow("a", "b", 2.0, se=0.5), Arrow("b", "top", 0.0, exact=True)]
+    assert doubt(arrows, "top", "a") == []
+
+
+def test_half_has_come_when_it_is_there_to_stay():
+    ways = [Arrow("a", "top", 2.0), Arrow("a", "b", -4.0, lag_days=(31, 31)),
+            Arrow("b", "top", 1.0), Arrow("a", "c", 3.0, lag_days=(200, 200)),
+            Arrow("c", "top", 1.0)]  # fmt: skip
+    assert arrival(ways, "top", "a").half_by == 7

@@ -241,3 +241,12 @@ def test_total_changes_alone_count_everything_anew(shop, declare):
     Source.objects.count_change(shop.source.pk)
     run(FigureRun.objects.claim(due_run().pk))
     assert set(values(version).values()) == {0, 1}
+
+
+def test_reports_with_and_without_what_they_divide_by_go_together(reported, derived, person):
+    version, who = reported("turnover", grain="week", scale=100), person("manager")
+    report(version.metric, date(2024, 1, 1), 3, 60, who)
+    report_value(version.metric, date(2024, 1, 8), 8, who)
+    monthly = derived("turnover * 2")
+    followed()
+    assert values(monthly) == {"2024-01-01": 13}

@@ -218,6 +218,7 @@ def test_an_earlier_edition_is_proposed_again_in_one_step(proposed, people):
         edition = drafting.draft_for(people["admin"])
         drafting.change_draft(edition, document, people["admin"], "Removed")
         drafting.propose(edition, people["admin"], "Without it")
+        sign_all(edition, people)
         signing.publish(edition, people["other"])
         assert not Metric.objects.on_the_map().filter(key="late_deliveries").exists()
         again = drafting.roll_back_to(before, people["admin"])

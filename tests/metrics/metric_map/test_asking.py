@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from customers.models import AuditEvent
-from metrics.models import Alert, DataRequest, Dispute
+from metrics.metric_map.agreement.drafting import NotNow
+from metrics.metric_map.asking import answer_dispute, deliver, dispute, promise, refuse
+from metrics.models import Alert, DataRequest, Dispute, Metric
 
 
 @pytest.fixture
@@ -106,3 +108,39 @@ def test_an_alert_is_handled_by_its_owner_alone(client, person, alert):
     client.post(f"/alerts/{alert.pk}/", {"does": "seen", "comment": "Known."})
     alert.refresh_from_db()
     assert (alert.acknowledged_by, alert.comment) == (alert.owner, "Known.")
+
+
+def test_what_somebody_delivered_meanwhile_is_not_opened_again(asked, person):
+    late = DataRequest.objects.get(pk=asked.pk)
+    deliver(asked, person("data_steward"))
+    with pytest.raises(NotNow, match="quicker"):
+        promise(late, timezone.localdate(), person("data_steward"))
+    with pytest.raises(NotNow, match="quicker"):
+        refuse(late, "No.", person("data_steward"))
+    assert DataRequest.objects.get(pk=asked.pk).delivered_on
+    assert AuditEvent.objects.filter(verb="asked data").count() == 1
+
+
+def test_a_dispute_is_answered_once(returns, person):
+    raised = dispute(returns, "The carrier decides.", person("manager"))
+    late = Dispute.objects.get(pk=raised.pk)
+    answer_dispute(raised, "kept", "You choose it.", person("map_admin"))
+    with pytest.raises(NotNow, match="quicker"):
+        answer_dispute(late, "changed", "So be it.", person("map_admin"))
+    assert Dispute.objects.get().outcome == "kept"
+
+
+def test_nothing_is_asked_any_more_for_a_metric_that_has_left(client, person, asked, marketing):
+    Metric.objects.filter(pk=asked.metric_id).update(retired_on="2026-02-02")
+    client.force_login(person("manager", marketing))
+    assert "Nothing is asked for at present." in client.get("/data-requests/").text
+    assert client.post(f"/data-requests/{asked.pk}/answer/", {"does": "deliver"}).status_code == 404
+
+
+def test_a_reason_that_is_too_long_is_refused_and_not_cut(client, alert):
+    client.force_login(alert.owner)
+    day = timezone.localdate() + timedelta(7)
+    told = {"does": "wait", "until": day.isoformat(), "comment": "x" * 201}
+    assert (
+        "Say it in 200 characters." in client.post(f"/alerts/{alert.pk}/", told, follow=True).text
+    )

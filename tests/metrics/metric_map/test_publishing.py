@@ -97,6 +97,19 @@ def test_a_metric_of_which_nothing_is_known_is_deleted(shop_map):
     assert not Metric.objects.filter(key="orders").exists()
 
 
+@pytest.mark.parametrize("known", ["dispute", "project", "annotation"])
+def test_what_people_said_of_a_metric_keeps_it(shop_map, known, person):
+    metric = Metric.objects.get(key="orders")
+    if known == "dispute":
+        metric.disputes.create(raised_by=person("manager"), said="Not mine.")
+    elif known == "project":
+        metric.projects.create(name="New till", began_on=date(2026, 1, 1))
+    else:
+        metric.annotations.create(day=date(2026, 1, 1), text="Strike")
+    apply(shop_map.without_metric("orders"), None)
+    assert Metric.objects.get(key="orders").retired_on
+
+
 def test_names_and_the_top_can_change_hands(shop_map):
     one, other = shop_map.metrics["customer_equity"], shop_map.metrics["net_sales"]
     document = shop_map.with_metric(replace(one, level=2, name=other.name)).with_metric(
