@@ -99,7 +99,7 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         chart=chart_of(reading, [*_events(notes), *_beginnings(versions.versions)]),
         notes=notes,
         worth=worth,
-        way=way_of(path, worth, stored),
+        way=way_of(path, worth, stored, graph),
         way_words=in_words(path),
         doubt=doubt_sentence(worth),
         drivers=drivers_of(metric, graph, stored, currency, user),

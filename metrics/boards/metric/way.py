@@ -6,9 +6,11 @@ from math import sqrt
 
 from customers.templatetags.numbers import estimate
 from metrics.boards.worth import EVIDENCE, Worth, amount_text, change_text
+from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.paths import Path
 from metrics.metric_map.words import within
-from metrics.metric_map.worth.arrows import periods_a_year
+from metrics.metric_map.worth.arrows import doubt_of, periods_a_year, slope_of, turn_of
+from metrics.metric_map.worth.partials import partials_below
 from metrics.models import Link, Metric, MetricVersion, MetricWorth
 
 Z_95 = 1.6449
@@ -42,8 +44,10 @@ class Way:
     other_ways: str = ""
 
 
-def way_of(path: Path, worth: Worth | None, worths: Mapping[int, MetricWorth]) -> Way:
-    """The path from a metric to the top; empty for an empty path, in two queries.
+def way_of(
+    path: Path, worth: Worth | None, worths: Mapping[int, MetricWorth], graph: MetricMap
+) -> Way:
+    """The path from a metric to the top; empty for an empty path, in a few queries.
 
     The change of a metric between is the step times the slopes below it; its interval is that of
     a product of independent slopes. At the top stands what the whole step is worth, by all ways.
@@ -51,7 +55,7 @@ def way_of(path: Path, worth: Worth | None, worths: Mapping[int, MetricWorth]) -
     if not path:
         return Way([])
     versions = _versions(path)
-    yearly = periods_a_year(versions)
+    yearly, exact = periods_a_year(versions), partials_below(graph, [link for link, _ in path])
     doubtful = worth.row.doubtful_link_id if worth else None
     change, variance = worth.row.step if worth else None, 0.0
     steps, last = [], None
@@ -60,7 +64,7 @@ def way_of(path: Path, worth: Worth | None, worths: Mapping[int, MetricWorth]) -
         told, between = _told(version, change), _between(version, change, variance)
         steps.append(WayStep(link.child, told, between, link, link.pk == doubtful))
         last = change
-        change, variance = _next(link, change, variance, yearly)
+        change, variance = _next(link, change, variance, (yearly, exact))
     gain, between = (worth.gain, worth.between) if worth else ("", "")
     steps.append(WayStep(path[-1].parent, gain, between, None))
     return Way(steps, _by_other_ways(worth, last, worths.get(path[-1].link.child_id)))
@@ -78,14 +82,16 @@ def _by_other_ways(worth: Worth | None, last: float | None, stored: MetricWorth 
 
 
 def _next(
-    link: Link, change: float | None, variance: float, yearly: Mapping[int, float]
+    link: Link,
+    change: float | None,
+    variance: float,
+    known: tuple[Mapping[int, float], Mapping[tuple[int, int], float]],
 ) -> tuple[float | None, float]:
     """Of the metric above; the variance is that of the product of two independent numbers."""
-    if change is None or link.slope is None or link.driver:
+    slope = slope_of(link, *known)
+    if change is None or slope is None or link.driver:
         return None, 0.0
-    turn = yearly.get(link.child_id, 1.0) / yearly.get(link.parent_id, 1.0)
-    slope = link.slope * turn
-    doubt = 0.0 if link.is_identity else ((link.se or 0.0) * turn) ** 2
+    doubt = 0.0 if link.is_identity else (doubt_of(link) * turn_of(link, known[0])) ** 2
     return change * slope, slope**2 * variance + change**2 * doubt + variance * doubt
 
 

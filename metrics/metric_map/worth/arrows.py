@@ -56,7 +56,7 @@ def arrows_of(
             continue
         is_risk = link.kind == Link.Kind.RISK
         is_exact = link.is_identity or bool(link.driver and not is_risk)
-        se = 0.0 if is_exact else doubt_of(link) * _turn(link, yearly)
+        se = 0.0 if is_exact else doubt_of(link) * turn_of(link, yearly)
         parent = DISCOUNT if is_risk else link.parent_id
         lags = (link.lag_days, max(link.lag_days, link.longest_lag_days or 0))
         known.append(Arrow(link.child_id, parent, slope, se, lags, is_exact))
@@ -72,28 +72,35 @@ def doubt_of(link: Link) -> float:
     return abs(link.slope or 0.0) if link.se is None else link.se
 
 
+def slope_of(
+    link: Link, yearly: Mapping[int, float], partials: Mapping[tuple[int, int], float]
+) -> float | None:
+    """Of a link below the top, between figures as they are shown; None where it is not known."""
+    if link.is_identity and (link.child_id, link.parent_id) in partials:
+        return partials[link.child_id, link.parent_id]
+    return None if link.slope is None else link.slope * turn_of(link, yearly)
+
+
+def turn_of(link: Link, yearly: Mapping[int, float]) -> float:
+    """From what is told by the year to figures by the period. The top is no flow."""
+    is_top = bool(link.driver) or link.kind == Link.Kind.RISK
+    return yearly.get(link.child_id, 1.0) / (1.0 if is_top else yearly.get(link.parent_id, 1.0))
+
+
 def _slope(
     link: Link,
     gradient: Mapping[str, float | None],
     yearly: Mapping[int, float],
     partials: Mapping[tuple[int, int], float],
 ) -> float | None:
-    """Between figures as they are shown; None where it is not known."""
+    """The same of any link."""
     if link.kind == Link.Kind.RISK:
         is_known = gradient.get(Link.Driver.DISCOUNT) is not None and link.slope is not None
-        return link.slope * _turn(link, yearly) if is_known else None
+        return link.slope * turn_of(link, yearly) if is_known else None
     if link.driver:
         pull = gradient.get(link.driver)
-        return None if pull is None else pull * _side(link) * _points(link) * _turn(link, yearly)
-    if link.is_identity and (link.child_id, link.parent_id) in partials:
-        return partials[link.child_id, link.parent_id]
-    return None if link.slope is None else link.slope * _turn(link, yearly)
-
-
-def _turn(link: Link, yearly: Mapping[int, float]) -> float:
-    """From what is told by the year to figures by the period. The top is no flow."""
-    is_top = bool(link.driver) or link.kind == Link.Kind.RISK
-    return yearly.get(link.child_id, 1.0) / (1.0 if is_top else yearly.get(link.parent_id, 1.0))
+        return None if pull is None else pull * _side(link) * _points(link) * turn_of(link, yearly)
+    return slope_of(link, yearly, partials)
 
 
 def _side(link: Link) -> float:

@@ -72,7 +72,7 @@ class Field:
 
 def field_of(asked: Asked, roll_up: RollUp) -> Field:
     """By the map as it stands and the worths of this roll-up, in a constant number of queries."""
-    graph = read_map()
+    graph = read_map(Metric.objects.on_the_map())
     readings = {one.metric.pk: one for one in readings_of(graph.metrics.values())}
     worths = {row.metric_id: row for row in roll_up.worths.all()}
     arrows = _arrows(graph, readings, asked, roll_up)
@@ -183,7 +183,7 @@ def _good_side(goal: Metric, worth: MetricWorth | None) -> float:
 def _level(reading: Reading) -> float:
     """Of the last quarter, as achievable steps are measured from it."""
     figures = reading.final or reading.figures
-    last = [one for one in figures if one.ends_on > figures[-1].ends_on - QUARTER]
+    last = [one for one in figures if one.starts_on >= figures[-1].ends_on - QUARTER]
     divided = [one.denominator for one in last]
     if all(divided):
         return reading.version.scale * sum(one.numerator for one in last) / sum(divided)

@@ -1,13 +1,13 @@
 """How a derived metric moves with each metric of its formula, at the levels of today."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from metrics.indicators.figures.derived import constants
 from metrics.indicators.formula import UnusableFormula, names_in, value_of
-from metrics.indicators.reading import Reading
+from metrics.indicators.reading import Reading, readings_of
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, adds_up
-from metrics.models import Metric, MetricVersion
+from metrics.models import Link, Metric, MetricVersion
 
 STEP = 1e-4
 
@@ -35,6 +35,25 @@ def partials_of(
             if name in keys:
                 found[keys[name], parent] = slope * times[name]
     return found
+
+
+def partials_below(graph: MetricMap, links: Iterable[Link]) -> dict[tuple[int, int], float]:
+    """The same of these links only, read anew in a constant number of queries."""
+    parents = {link.parent_id for link in links if link.is_identity}
+    if not parents:
+        return {}
+    stored = MetricVersion.objects.in_force().filter(metric__in=graph.metrics)
+    versions = {one.metric_id: one for one in stored.prefetch_related("measures")}
+    derived = {
+        key for key in parents & versions.keys() if versions[key].way == MetricVersion.Way.DERIVED
+    }
+    if not derived:
+        return {}
+    text = " ".join(versions[key].formula for key in derived)
+    named = [metric for metric in graph.metrics.values() if metric.key in text]
+    readings = {one.metric.pk: one for one in readings_of(named)}
+    found = partials_of(graph, versions, readings)
+    return {ends: slope for ends, slope in found.items() if ends[1] in derived}
 
 
 def _times(child: MetricVersion | None, parent: MetricVersion) -> float:

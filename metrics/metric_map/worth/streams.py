@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from metrics.metric_map.graph import MetricMap
-from metrics.metric_map.worth.arrows import periods_a_year
+from metrics.metric_map.worth.arrows import periods_a_year, slope_of
+from metrics.metric_map.worth.partials import partials_below
 from metrics.models import Link, MetricVersion, MetricWorth
 
 
@@ -20,18 +21,19 @@ Streams = Mapping[tuple[int, int], Stream]
 
 
 def streams_of(graph: MetricMap, worths: Mapping[int, MetricWorth]) -> Streams:
-    """The stream of each link whose lower metric's worth is known, in two queries.
+    """The stream of each link whose lower metric's worth is known, in a constant number of queries.
 
     A metric that goes up by several links is split by what each of them is worth; its interval is
     split alike.
     """
     yearly = periods_a_year(_versions(graph))
-    streams = {}
+    parting = [link for links in graph.links_up.values() if len(links) > 1 for link in links]
+    exact, streams = partials_below(graph, parting), {}
     for key, links in graph.links_up.items():
         worth = worths.get(key)
         if worth is None or worth.gain is None or not worth.per_unit:
             continue
-        for link, share in _shares(links, worth.per_unit, worths, yearly):
+        for link, share in _shares(links, worth.per_unit, worths, (yearly, exact)):
             bounds = sorted((share * worth.gain_low, share * worth.gain_high))
             gain = abs(share * worth.gain)
             low, high = bounds if share * worth.gain >= 0 else (-bounds[1], -bounds[0])
@@ -43,7 +45,7 @@ def _shares(
     links: list[Link],
     per_unit: float,
     worths: Mapping[int, MetricWorth],
-    yearly: Mapping[int, float],
+    known: tuple[Mapping[int, float], Mapping[tuple[int, int], float]],
 ) -> list[tuple[Link, float]]:
     """The part of a metric's worth that each link carries; the top's driver takes what is left."""
     if len(links) == 1:
@@ -54,9 +56,10 @@ def _shares(
         parent = worths.get(link.parent_id)
         if link.driver or link.kind == Link.Kind.RISK:
             direct = link
-        elif link.slope is not None and parent and parent.per_unit is not None:
-            turn = yearly.get(link.child_id, 1.0) / yearly.get(link.parent_id, 1.0)
-            share = link.slope * turn * parent.per_unit / per_unit
+            continue
+        slope = slope_of(link, *known)
+        if slope is not None and parent and parent.per_unit is not None:
+            share = slope * parent.per_unit / per_unit
             shares.append((link, share))
             left -= share
     return [*shares, (direct, left)] if direct else shares

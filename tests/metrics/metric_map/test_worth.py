@@ -301,9 +301,7 @@ def test_a_count_a_week_is_added_up_in_a_formula_told_by_the_month(metric, link,
     assert worth_of(value, valuation).per_unit == pytest.approx(weeks * 10 * rest)
 
 
-def test_where_nothing_goes_up_today_a_worth_of_nothing_is_no_failure(
-    metric, link, top, valuation
-):
+def test_where_nothing_goes_up_today_a_worth_of_nothing_is_no_failure(metric, link, top, valuation):
     sales = metric("Sales", level=2)
     link(sales, top, "identity", driver="whole")
     orders, value, calls = metric("Orders"), metric("Value"), metric("Calls", level=4)
@@ -361,7 +359,5 @@ def test_what_a_newcomer_costs_is_of_twelve_months_at_a_leap_years_end_too(shop,
     valuation = with_pulls(valuation_of(as_of=date(2024, 12, 31)))
     shop.sells("ann", date(2024, 6, 1), 10)
     for month in range(1, 13):
-        AcquisitionCost.objects.create(
-            channel="web", month=date(2024, month, 1), amount=Decimal(1)
-        )
+        AcquisitionCost.objects.create(channel="web", month=date(2024, month, 1), amount=Decimal(1))
     assert gradient_of(valuation)["acquire"] == pytest.approx(38.2 - 12)
