@@ -42,7 +42,7 @@ def reading(file: FieldFile) -> Iterator[None]:
     """Turns what can go wrong while reading into the sentence for the person."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise UnreadableFile("The file is no longer here. Send it again.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise UnreadableFile("The file was cut off on its way. Send it again.") from None

@@ -92,9 +92,12 @@ class Arrival:
     """Share of the whole effect that has arrived by the end of month 0, 1, 2 ... up to the last.
 
     Month 0 is the day itself. Ways of opposite sign can bring more than the whole in between.
+    half_on, whole_on: the days from which on at least half, and all of it, are there.
     """
 
     shares: Array
+    half_on: int
+    whole_on: int
 
     @property
     def half_by(self) -> int:
@@ -191,7 +194,8 @@ def arrival(arrows: Sequence[Arrow], top: Node, node: Node) -> Arrival:
     months = int(np.ceil((len(by_day[node]) - 1) / DAYS_IN_A_MONTH))
     days = np.floor(np.arange(months + 1) * DAYS_IN_A_MONTH).astype(int)
     arrived = np.cumsum(by_day[node]) / whole
-    return Arrival(arrived[np.minimum(days, len(arrived) - 1)])
+    half_on = int(np.flatnonzero(np.append(True, arrived < 0.5 - 1e-9))[-1])
+    return Arrival(arrived[np.minimum(days, len(arrived) - 1)], half_on, len(arrived) - 1)
 
 
 def second_order(value: Callable[[float], float], step: float, slope: float) -> SecondOrder:

@@ -41,14 +41,14 @@ class Fit:
 
 
 def fit_of(reading: Reading, smallest: float | None, review_days: int) -> Fit | None:
-    """The verdict on a reading with limits; None under twelve points.
+    """The verdict on a reading with limits; None under twelve points, or where they are gone.
 
     smallest: the change that matters, in the metric's unit; without it one standard deviation.
     """
     limits, judgement = reading.judgement.limits, reading.judgement
-    if limits is None or reading.version is None:
-        return None
     points = reading.baseline_figures
+    if limits is None or reading.version is None or not points:
+        return None
     baseline = [figure.value for figure in points]
     phi = min(max(autocorrelation(baseline), -0.95), 0.95)
     sigma = limits.mean_range / SIGMA_OF_A_RANGE

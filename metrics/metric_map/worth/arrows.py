@@ -68,8 +68,11 @@ def arrows_of(
 
 
 def doubt_of(link: Link) -> float:
-    """The standard error of a belief. One whose doubt nobody has stated may as well be nothing."""
-    return abs(link.slope or 0.0) if link.se is None else link.se
+    """The standard error of a belief. One whose doubt nobody has stated may as well be nothing.
+
+    Nobody is certain of a belief, so a doubt of 0 is none stated.
+    """
+    return link.se or abs(link.slope or 0.0)
 
 
 def slope_of(

@@ -10,6 +10,7 @@ from math import copysign, inf
 
 from metrics.effects.roll_up import Arrow, Spread, spread, total_effects
 from metrics.indicators.reading import Reading, readings_of
+from metrics.metric_map.evidence.taking import with_findings
 from metrics.metric_map.graph import MetricMap, read_map
 from metrics.metric_map.worth.arrows import arrows_of, periods_a_year
 from metrics.metric_map.worth.gradient import gradient_of
@@ -72,7 +73,7 @@ class Field:
 
 def field_of(asked: Asked, roll_up: RollUp) -> Field:
     """By the map as it stands and the worths of this roll-up, in a constant number of queries."""
-    graph = read_map(Metric.objects.on_the_map())
+    graph = with_findings(read_map(Metric.objects.on_the_map()))
     readings = {one.metric.pk: one for one in readings_of(graph.metrics.values())}
     worths = {row.metric_id: row for row in roll_up.worths.all()}
     arrows = _arrows(graph, readings, asked, roll_up)

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from customers.models import Company
-from metrics.effects.roll_up import DAYS_IN_A_MONTH, DRAWS, Spread, arrival, doubt, spread
+from metrics.effects.roll_up import DRAWS, Spread, arrival, doubt, spread
 from metrics.effects.routes import double_routes
 from metrics.effects.sensitivity import smallest_that_matters
 from metrics.indicators.reading import Reading, readings_of
@@ -133,8 +133,7 @@ def _add_delay_and_doubt(worth: MetricWorth, arrows: Arrows, top: int) -> None:
         coming = arrival(arrows.known, top, node)
     except ValueError:
         return
-    worth.half_after_days = round(coming.half_by * DAYS_IN_A_MONTH)
-    worth.whole_after_days = round((len(coming.shares) - 1) * DAYS_IN_A_MONTH)
+    worth.half_after_days, worth.whole_after_days = coming.half_on, coming.whole_on
 
 
 def _add_enabled(worths: list[MetricWorth]) -> None:

@@ -55,6 +55,8 @@ def notice(reading: Reading, smallest: float | None) -> int | None:
     if limits is None or not smallest or limits.mean_range == 0:
         return None
     values = [figure.value for figure in reading.baseline_figures]
+    if not values:  # locked once, and their import undone since
+        return None
     phi = min(max(autocorrelation(values), 0.0), 0.95)
     sigma = limits.mean_range / 1.128379
     return periods_to_notice(smallest, sigma, len(values), phi)

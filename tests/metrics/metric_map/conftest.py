@@ -5,6 +5,9 @@ import pytest
 from customers.models import Department
 from metrics.models import Link, Metric
 from tests.metrics.indicators.conftest import Shop
+from tests.metrics.value.by_hand import PULLS, valuation_of, with_pulls
+
+CASH = ("cash", "+1 of the currency a year from every present customer", 32_000.0)
 
 
 @pytest.fixture
@@ -57,3 +60,36 @@ def returns(metric, link, active):
 @pytest.fixture
 def shop(sales):
     return Shop(sales)
+
+
+@pytest.fixture
+def valuation(db):
+    return with_pulls(valuation_of(), (*PULLS, CASH))
+
+
+@pytest.fixture
+def top(metric):
+    return metric("Customer equity", level=1)
+
+
+@pytest.fixture
+def retention(metric, link, top):
+    made = metric("Retention", level=2)
+    link(made, top, "identity", driver="keep")
+    return made
+
+
+@pytest.fixture
+def satisfaction(metric, link, retention):
+    made = metric("Satisfaction", level=2)
+    link(made, retention, slope=0.25, se=0.1, lag_days=90, rung=2)
+    return made
+
+
+@pytest.fixture
+def late(metric, link, satisfaction):
+    made = metric("Late deliveries")
+    made.direction = "down"
+    made.save()
+    link(made, satisfaction, slope=-0.5, se=0.15, lag_days=30)
+    return made

@@ -10,7 +10,7 @@ from customers.models import Department, User
 from metrics.metric_map.changes import start_map
 from metrics.metric_map.document import LinkEntry, MetricEntry, UnusableDocument, stored_document
 from metrics.metric_map.publishing import apply
-from metrics.models import Figure, Link, Metric, MetricVersion
+from metrics.models import Figure, Link, MapEdition, Metric, MetricVersion
 
 
 @pytest.fixture
@@ -125,3 +125,9 @@ def test_who_is_not_here_cannot_own_a_metric(shop_map):
     with pytest.raises(UnusableDocument, match="e-mail bob@example"):
         apply(changed(shop_map, "orders", owner="bob@example.com"), None)
     assert stored_document() == shop_map
+
+
+def test_a_map_that_somebody_drafts_is_not_begun_beside_it(db):
+    MapEdition.objects.create(number=1, document="metrics: {}")
+    start_map(None)
+    assert not Metric.objects.exists()

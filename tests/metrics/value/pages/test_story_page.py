@@ -52,7 +52,7 @@ def test_the_story_tells_what_moved_it_since_the_month_end(signed_in, valuation)
     client = signed_in(Role.EXECUTIVE)
     page = client.get("/story/").text
     assert "At 31 Oct 2026, the month end before, that was" in page
-    assert "See why it moved" in page
+    assert "Find out why it moved" in page
     movement = movement_of(earlier, valuation)
     page = client.get("/story/").text
     assert "new customers brought £294,000" in page
