@@ -2,9 +2,13 @@
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 from customers.models import DEPARTMENT_ROLES, Company, Department, Membership, Role, User
 from tests.migrated import copied_or_kept, kept_in
+
+settings.register_profile("as_long_as_it_takes", deadline=None)  # a busy machine is no fault
+settings.load_profile("as_long_as_it_takes")
 
 LONGEST = ("workers/test_killed_worker", "browser/", "test_every_command", "value/test_rounds")
 """What takes longest begins first, so that no test process waits for another at the end."""

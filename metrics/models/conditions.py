@@ -1,6 +1,7 @@
 """Customer equity under other conditions: the pull of each driver, and named scenarios."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,6 +9,12 @@ from django.db.models import F, Q
 
 from customers.models import User, Work
 from metrics.models.valuation import Valuation
+
+
+class DriverPullQuerySet(models.QuerySet):
+    def told(self) -> Self:
+        """Those that pages list; a year's cash of everybody is the map's own gradient."""
+        return self.exclude(driver=DriverPull.Driver.CASH)
 
 
 class DriverPull(models.Model):
@@ -26,6 +33,8 @@ class DriverPull(models.Model):
     driver = models.CharField(max_length=8, choices=Driver.choices)
     step = models.CharField(max_length=60)
     gain = models.FloatField(null=True, help_text="In the currency; empty: it cannot be known.")
+
+    objects = DriverPullQuerySet.as_manager()
 
     class Meta:
         constraints = [

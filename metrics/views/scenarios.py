@@ -35,7 +35,7 @@ def scenario_list(request):
         "compared": comparison(rows, valuation),
         "span": span_of(rows),
         "unknown": cannot_be_known((row.scenario for row in rows), valuation),
-        "pulls": pull_bars(list(valuation.pulls.order_by("pk"))),
+        "pulls": pull_bars(list(valuation.pulls.told().order_by("pk"))),
     }
     return render(request, "metrics/scenario_list.html", context)
 

@@ -32,7 +32,7 @@ def story(request):
         "span": span_of(rows_of(by_worth(valuation)[:MOST_SCENARIOS], valuation)),
         "warnings": warnings[:MOST_WARNINGS],
         "more_warnings": len(warnings) - MOST_WARNINGS,
-        "pulls": pull_bars(list(valuation.pulls.order_by("pk"))),
+        "pulls": pull_bars(list(valuation.pulls.told().order_by("pk"))),
         "bars": band_bars(bands, smallest_group=smallest_group_for(request.user)),
         "equity": equity_chart([*past, valuation]),
         "month_ends": past,

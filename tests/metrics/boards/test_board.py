@@ -167,6 +167,20 @@ def test_the_front_line_sees_one_metric_with_its_path_and_worth_first(
     assert "<h1>Sales</h1>" in client.get("/board/?all").text
 
 
+def test_the_front_line_sees_what_has_figures_before_what_awaits_them(
+    signed_in, with_figures, worth
+):
+    awaited = with_figures(key="awaited", level=4).metric
+    own = with_figures(*QUIET, key="own", level=4).metric
+    worth(awaited, 9000)
+    own.description = "Orders that came."
+    own.save()
+    page = text_of(signed_in(Role.FRONT_LINE).get("/board/"))
+    assert "<h1>Metric own</h1>" in page
+    assert "Orders that came.</p>" in page
+    assert ".." not in page
+
+
 def test_the_front_line_without_a_metric_is_told_who_adds_one(signed_in):
     page = text_of(signed_in(Role.FRONT_LINE).get("/board/"))
     assert "The map administrator adds them on the map." in page

@@ -96,7 +96,7 @@ def test_a_finished_valuation_asks_for_every_scenario_and_the_sweep_finds_them(
 
 def test_pulls_of_every_driver_are_stored(done):
     pulls = dict(done.pulls.values_list("driver", "gain"))
-    assert set(pulls) == {"keep", "rate", "spend", "margin", "discount", "acquire"}
+    assert set(pulls) == {"keep", "rate", "spend", "margin", "discount", "acquire", "cash"}
     assert pulls["spend"] == pytest.approx(0.01 * float(done.clv_total), rel=1e-6)
     assert pulls["discount"] < 0
 
