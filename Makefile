@@ -5,6 +5,7 @@ PORT ?= 8000
 DATA ?= data
 SAMPLE ?= simulated
 BIN := .venv/bin
+NUMBERS_ONLY := tests/metrics/clv tests/metrics/effects tests/clvsite/simulated
 
 export PORT
 export CLVSITE_DATA := $(abspath $(DATA))
@@ -31,7 +32,7 @@ test: install
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not engines and not long"
 
 test-postgres: install
-	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not engines and not long"
+	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not engines and not long" $(NUMBERS_ONLY:%=--ignore=%)
 
 test-long: install
 	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -m long
