@@ -1,5 +1,7 @@
 """What tests of many rooms start from: a company, its departments, and one person a role."""
 
+import os
+
 import pytest
 from django.db import connection
 from hypothesis import settings
@@ -15,12 +17,14 @@ LONGEST = ("workers/test_killed_worker", "browser/", "test_every_command", "valu
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what speaks of the other database; begin with what takes longest."""
-    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out what speaks of the other database, or proves at length; begin with the longest."""
+    unwanted = [{"sqlite": "postgresql", "postgresql": "sqlite"}[connection.vendor]]
+    if "CLVSITE_PROVE" not in os.environ:
+        unwanted.append("prove")
+    left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: _place(item.nodeid))
 
 

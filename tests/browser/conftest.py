@@ -30,9 +30,9 @@ for role in Role:
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium of the system."""
+    """A headless Chromium of the system; gone with its module, or its loop stops Django's tests."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if not found:
         skip_or_fail("needs Chromium: apt-get install chromium")

@@ -10,7 +10,8 @@ NAME = "Orders of the week"
 KEY = "orders_of_the_week"
 ALERTS = "FROM metrics_alert a JOIN metrics_metric m ON m.id = a.metric_id"
 MARKETING = """
-from customers.models import Department, Membership, User
+from customers.models import Company, Department, Membership, User
+Company.objects.update(alerts_a_month=31)
 marketing = Department.objects.get(name="Marketing")
 user = User.objects.create_user("consumer@example.com", "Mina of Marketing", "{password}")
 Membership.objects.create(user=user, role="manager", department=marketing)

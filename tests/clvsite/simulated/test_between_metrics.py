@@ -1,7 +1,5 @@
 """The slopes between the metrics of the whole company: what a change of one does to the other."""
 
-import os
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +10,7 @@ from clvsite.simulated.surroundings.changes import Changes
 
 CUSTOMERS, YEARS = 20_000, 3
 pytestmark = [
-    pytest.mark.skipif("CLVSITE_PROVE" not in os.environ, reason="takes minutes: make prove"),
+    pytest.mark.prove,
     pytest.mark.xdist_group("simulated between metrics"),
 ]
 
