@@ -9,10 +9,7 @@ from clvsite.simulated.effects import EFFECTS
 from clvsite.simulated.surroundings.changes import Changes
 
 CUSTOMERS, YEARS = 20_000, 3
-pytestmark = [
-    pytest.mark.prove,
-    pytest.mark.xdist_group("simulated between metrics"),
-]
+pytestmark = pytest.mark.prove
 
 ADDED = {
     "late_delivery_rate": -5,

@@ -11,7 +11,6 @@ import clvsite.simulated
 from clvsite.simulated.company import simulate
 from clvsite.simulated.facts import Facts
 
-pytestmark = pytest.mark.xdist_group("simulated")
 KEYS = {
     "customers": ["customer"],
     "prospects": ["prospect"],

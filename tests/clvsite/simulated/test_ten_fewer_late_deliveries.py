@@ -10,7 +10,6 @@ from metrics.effects.roll_up import Arrow, spread
 from tests.clvsite.simulated.looking import FIRST, Asked
 from tests.clvsite.simulated.questions import QUESTIONS, lives
 
-pytestmark = pytest.mark.xdist_group("simulated truth")
 LATE, SATISFACTION, RETENTION, NPS, FRIENDS, SALES = (
     "late_delivery_rate", "customer_satisfaction", "retention_rate", "nps", "word_of_mouth", "sales"
 )  # fmt: skip

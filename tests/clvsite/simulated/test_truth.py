@@ -14,7 +14,6 @@ from clvsite.simulated.effects import EFFECTS
 from clvsite.simulated.surroundings.changes import Changes
 from clvsite.simulated.truth import DESKTOP, NO_EFFECTS, PROJECTS, ROUTES, effect, leads_to
 
-pytestmark = pytest.mark.xdist_group("simulated")
 MAP = Path(__file__).parents[2] / "data/starting_map.yaml"
 SATISFACTION = "customer_satisfaction"
 

@@ -17,7 +17,7 @@ from tests.clvsite.simulated.looking import FIRST, MONDAY, Asked, weeks_since
 from tests.clvsite.simulated.questions import NOTHING_THERE, QUESTIONS, answers, lives
 
 Z_95 = 1.959964
-pytestmark = pytest.mark.xdist_group("simulated truth")
+pytestmark = pytest.mark.long
 SEEDS = range(1, 11) if "CLVSITE_PROVE" in os.environ else (3, 4)
 
 
