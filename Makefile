@@ -11,6 +11,7 @@ export PORT
 export CLVSITE_DATA := $(abspath $(DATA))
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
+unexport PYTHONDONTWRITEBYTECODE # or each of the many processes compiles all it loads anew
 
 .PHONY: up install test test-postgres test-long test-engines check bench prove lock
 
@@ -24,7 +25,7 @@ install: .venv/installed
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "clvsite needs Python 3.11 or newer; say which with PYTHON=python3.12")'
 	@$(PYTHON) -m venv .venv
-	@{ $(BIN)/pip install --quiet uv && $(BIN)/uv pip sync --quiet --require-hashes requirements.txt; } \
+	@{ $(BIN)/pip install --quiet uv && $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.txt; } \
 		|| $(BIN)/pip install --quiet --require-hashes -r requirements.txt
 	@touch $@
 
@@ -53,7 +54,7 @@ prove: export CLVSITE_PROVE := 1
 prove: test test-postgres test-long test-engines bench
 
 test-engines: install
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements-warehouse.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements-warehouse.txt
 	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -m engines
 
 lock:

@@ -55,8 +55,9 @@ def main() -> None:
                     [sys.executable, "manage.py", "migrate", "-v0"], env=site, check=True
                 )
                 rounds = 1 if customers >= ONCE_FROM else ROUNDS
-                command = [sys.executable, "-m", "benchmarks.rebuild", str(customers), str(rounds)]
-                subprocess.run([*command, *(["orm"] if options.orm else [])], env=site, check=True)
+                rebuild = [sys.executable, "-m", "benchmarks.site.rebuild"]
+                wanted = [str(customers), str(rounds), *(["orm"] if options.orm else [])]
+                subprocess.run([*rebuild, *wanted], env=site, check=True)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def main() -> None:
                 env=site,
                 check=True,
             )
-            command = [sys.executable, "-m", "benchmarks.figure_runs", str(options.interactions)]
+            command = [sys.executable, "-m", "benchmarks.site.figures", str(options.interactions)]
             subprocess.run(command, env=site, check=True)
 
 

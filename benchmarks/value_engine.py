@@ -21,9 +21,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.engine.peers import by_lifetimes, by_pymc_marketing
+from benchmarks.engine.pipeline import Step, from_parquet, models
 from benchmarks.memory import bytes_above_imports
-from benchmarks.peers import by_lifetimes, by_pymc_marketing
-from benchmarks.pipeline import Step, from_parquet, models
 from benchmarks.population import LAST_DAY, Population, simulate
 from metrics.clv.models import pareto_nbd
 from metrics.clv.models.columns import columns_of_histories
@@ -108,7 +108,7 @@ def compare_with_scan(customers: int, rounds: int) -> None:
             )
             for _ in range(rounds)
         ]
-        memory = bytes_above_imports("benchmarks.pipeline", "from_parquet", path)
+        memory = bytes_above_imports("benchmarks.engine.pipeline", "from_parquet", path)
     ratio = median(mine / scan for mine, scan in pairs)
     print(
         f"{'from Parquet':<22}{median(mine for mine, _ in pairs):>9.3f} s"

@@ -23,3 +23,18 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+
+
+def folders(queue: Path) -> dict[str, Any]:
+    """The transport's options for a queue in this folder, whose parts are made where missing."""
+    parts = {name: queue / name for name in ("messages", "processed", "control")}
+    for folder in parts.values():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(parts["messages"]),
+        "data_folder_out": str(parts["messages"]),
+        "processed_folder": str(parts["processed"]),
+        "control_folder": str(parts["control"]),
+        "store_processed": True,
+        "polling_interval": 0.1,
+    }

@@ -13,16 +13,16 @@ CLVSITE_QUIET_SECONDS, CLVSITE_LEASE_SECONDS, CLVSITE_SWEEP_SECONDS   times of t
 
 import os
 import sys
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from django.core.management.utils import get_random_secret_key
 from kombu.utils.url import url_to_parts
+
+from clvsite.folder_broker import folders
+from clvsite.secret import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("CLVSITE_DATA", BASE_DIR / "data")).resolve()
@@ -32,21 +32,7 @@ IS_PRODUCTION = os.environ.get("CLVSITE_ENV", "embedded") == "production"
 DEBUG = False
 
 
-def _secret_key() -> str:
-    """The key of the environment, else one made once for this data folder."""
-    if "CLVSITE_SECRET_KEY" in os.environ:
-        return os.environ["CLVSITE_SECRET_KEY"]
-    kept = DATA_DIR / "secret_key"
-    if not kept.exists():
-        with NamedTemporaryFile("w", dir=DATA_DIR) as made:
-            made.write(get_random_secret_key())
-            made.flush()
-            with suppress(FileExistsError):  # another process was first
-                os.link(made.name, kept)
-    return kept.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = os.environ.get("CLVSITE_SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = (
     os.environ.get("CLVSITE_HOSTS", "").split(",") if IS_PRODUCTION else ["127.0.0.1", "localhost"]
 )
@@ -92,7 +78,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "clvsite.urls"
 WSGI_APPLICATION = "clvsite.wsgi.application"
-FORM_RENDERER = "clvsite.forms.PartsRenderer"
+FORM_RENDERER = "clvsite.forms.drawing.PartsRenderer"
 
 TEMPLATES = [
     {
@@ -161,12 +147,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "clvsite.sign_in.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "clvsite.sign_in_forms.SignInForm",
-    "change_password": "clvsite.sign_in_forms.ChangePasswordForm",
-    "set_password": "clvsite.sign_in_forms.SetPasswordForm",
-    "reset_password": "clvsite.sign_in_forms.ResetPasswordForm",
-    "reset_password_from_key": "clvsite.sign_in_forms.ResetPasswordKeyForm",
-    "reauthenticate": "clvsite.sign_in_forms.ReauthenticateForm",
+    "login": "clvsite.forms.sign_in.SignInForm",
+    "change_password": "clvsite.forms.sign_in.ChangePasswordForm",
+    "set_password": "clvsite.forms.sign_in.SetPasswordForm",
+    "reset_password": "clvsite.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "clvsite.forms.sign_in.ResetPasswordKeyForm",
+    "reauthenticate": "clvsite.forms.sign_in.ReauthenticateForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -263,23 +249,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds()},
     },
+    "forget what persons' rows said before they were changed": {
+        "task": "customers.tasks.forget_earlier_rows",
+        "schedule": crontab(hour=3, minute=0),
+    },
     "mail alerts to their owners": {
         "task": "metrics.tasks.send_alerts",
         "schedule": crontab(hour=7, minute=0),
     },
 }
 if url_to_parts(CELERY_BROKER_URL).scheme == "folder":
-    _queue = DATA_DIR / "queue"
-    for _folder in (_queue / "messages", _queue / "processed", _queue / "control"):
-        _folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_queue / "messages"),
-        "data_folder_out": str(_queue / "messages"),
-        "processed_folder": str(_queue / "processed"),
-        "control_folder": str(_queue / "control"),
-        "store_processed": True,
-        "polling_interval": 0.1,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = folders(DATA_DIR / "queue")
 elif url_to_parts(CELERY_BROKER_URL).scheme in {"redis", "rediss"}:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
@@ -288,7 +268,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["clvsite.api_permissions.DoorPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["clvsite.api.permissions.DoorPermission"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
@@ -306,7 +286,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "clvsite",
     "DESCRIPTION": "The rows, columns and figures of the pages, for programs.",
     "VERSION": "1",
-    "SERVE_PERMISSIONS": ["clvsite.api_permissions.DoorPermission"],
+    "SERVE_PERMISSIONS": ["clvsite.api.permissions.DoorPermission"],
     "SERVE_INCLUDE_SCHEMA": False,
 }
 

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from clvsite import views
-from clvsite.api_token import TokenView
+from clvsite.api.token import TokenView
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clvsite import sample
 from clvsite.doors import first_page
-from clvsite.sample_forms import ClearForm
+from clvsite.forms.sample import ClearForm
 
 
 @require_GET

@@ -97,7 +97,7 @@ INTERACTION_COLUMNS: dict[str, frozenset[Role]] = {
     **dict.fromkeys(("number", "site", "may_be_quoted"), CUSTOMER_READERS - {Role.FRONT_LINE}),
     **dict.fromkeys(("due_on", "answered_at", "done_at", "outcome", "topic"), TROUBLE_READERS),
     "quotable_words": TROUBLE_READERS,
-    **dict.fromkeys(("score", "is_flagged", "description"), WORDS_READERS),
+    **dict.fromkeys(("score", "is_flagged", "is_record_shown", "description"), WORDS_READERS),
     **dict.fromkeys(("prospect", "cost"), frozenset({Role.PRIVACY_OFFICER})),
 }
 CROSS_DEVICE = (Interaction.Kind.VISIT, Interaction.Kind.INSTALL)
@@ -291,7 +291,8 @@ INTERACTION_EXPRESSIONS: dict[str, F | Subquery | Case] = {
         column: F(column)
         for column in (
             *("prospect", "kind", "happened_at", "due_on", "answered_at", "done_at", "outcome"),
-            *("topic", "site", "is_flagged", "score", "may_be_quoted", "description", "cost"),
+            *("topic", "site", "is_flagged", "is_record_shown", "score", "may_be_quoted"),
+            *("description", "cost"),
         )
     },
 }

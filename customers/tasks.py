@@ -9,7 +9,7 @@ from django.conf import settings
 
 from customers.imports.loader import load
 from customers.imports.undo import undo
-from customers.models import Upload, WorkMoved
+from customers.models import EarlierRow, Upload, WorkMoved
 
 KEPT_MESSAGES = timedelta(hours=1)
 
@@ -29,6 +29,12 @@ def sweep() -> None:
     for pk in Upload.objects.to_signal():
         import_upload.delay_on_commit(pk)
     _throw_old_messages_away()
+
+
+@shared_task
+def forget_earlier_rows() -> None:
+    """What files said of persons before later ones changed it is kept for a time only."""
+    EarlierRow.objects.forget_old()
 
 
 def _throw_old_messages_away() -> None:

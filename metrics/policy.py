@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from customers.models import Customer, Role, User
+from customers.models import DEPARTMENT_ROLES, Company, Customer, Role, User
 from customers.policy import (
     CUSTOMER_COLUMNS,
     CUSTOMER_EXPRESSIONS,
@@ -18,6 +18,7 @@ from customers.policy import (
 from metrics.models import (
     CustomerValue,
     DataRequest,
+    Link,
     MapEdition,
     Metric,
     MetricVersion,
@@ -37,9 +38,10 @@ METRIC_READERS = frozenset(
         Role.EXECUTIVE,
         Role.MAP_ADMIN,
         Role.ANALYST,
+        Role.DATA_STEWARD,
     }
 )
-REPORTERS = METRIC_READERS | {Role.DATA_STEWARD}
+REPORTERS = METRIC_READERS
 CASCADERS = frozenset({Role.MANAGER, Role.EXECUTIVE, Role.MAP_ADMIN})
 ALL_METRICS_READERS = frozenset({Role.EXECUTIVE, Role.MAP_ADMIN, Role.ANALYST})
 VALUE_READERS = frozenset({Role.EXECUTIVE, Role.ANALYST, Role.PRIVACY_OFFICER})
@@ -93,7 +95,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "dispute-list": MAP_EDITORS | {Role.EXECUTIVE},
     "dispute-answer": MAP_EDITORS,
     "dispute-new": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
-    "alert-handle": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
+    "alert-handle": METRIC_READERS - {Role.DATA_STEWARD},
     "metric-preview": MAP_EDITORS | {Role.EXECUTIVE},  # it counts whatever is declared
     "map-propose": MAP_EDITORS,
     "map-take-back": MAP_EDITORS,
@@ -143,11 +145,43 @@ CONTRIBUTION_READERS = frozenset({Role.TEAM_LEAD, Role.PRIVACY_OFFICER, Role.DAT
 
 
 def metrics_for(user: User) -> QuerySet[Metric]:
-    """The metrics whose figures this person may see: the own departments', or all."""
+    """The metrics whose figures this person may see: the own departments', those that they own,
+    back up or sign for, or all."""
     if roles_of(user) & ALL_METRICS_READERS:
         return Metric.objects.all()
-    own = departments_of(user, Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER)
-    return Metric.objects.filter(department__in=own)
+    return Metric.objects.filter(_own(user) | Q(pk__in=_signed_for(user)))
+
+
+def own_metrics_of(user: User) -> QuerySet[Metric]:
+    """The metrics that this person answers for: the own departments', and those that they own or
+    back up."""
+    return Metric.objects.filter(_own(user))
+
+
+def is_own(user: User, metric: Metric) -> bool:
+    """Whether this person answers for the metric."""
+    is_theirs = user.pk in {metric.owner_id, metric.backup_id}
+    return is_theirs or metric.department_id in departments_of(user, *DEPARTMENT_ROLES)
+
+
+def _own(user: User) -> Q:
+    departments = departments_of(user, *DEPARTMENT_ROLES)
+    return Q(department__in=departments) | Q(owner=user) | Q(backup=user)
+
+
+def _signed_for(user: User) -> QuerySet[Metric]:
+    """The metrics whose definition this person signs for a department, or as a steward; those
+    without a steward of their own while there is something to sign."""
+    managed = departments_of(user, Role.MANAGER)
+    signed = Q(consumers__in=managed)
+    if managed and Company.objects.current().finance_department_id in managed:
+        to_money = Link.objects.filter(~Q(driver="") | Q(kind=Link.Kind.RISK))
+        signed |= Q(pk__in=to_money.values("child"))
+    if Role.DATA_STEWARD in roles_of(user):
+        signed |= Q(steward=user)
+        if MapEdition.objects.filter(state=MapEdition.State.PROPOSED).exists():
+            signed |= Q(steward=None) | Q(steward__is_active=False)
+    return Metric.objects.filter(signed).values("pk")
 
 
 def metrics_rebased_by(user: User) -> QuerySet[Metric]:
@@ -209,10 +243,22 @@ def may_see_contributions(user: User, metric: Metric) -> bool:
 
 def data_requests_answered_by(user: User) -> QuerySet[DataRequest]:
     """The open requests that this person may promise, deliver or refuse: the own department's."""
-    asked = DataRequest.objects.filter(delivered_on=None, refused_on=None, metric__retired_on=None)
+    asked = _open_requests()
     if Role.DATA_STEWARD in roles_of(user):
         return asked
     return asked.filter(department__in=departments_of(user, Role.MANAGER))
+
+
+def data_requests_watched_by(user: User) -> QuerySet[DataRequest]:
+    """The open requests whose promises this person holds others to, or is held to: the own
+    department's, or all."""
+    if roles_of(user) & {Role.EXECUTIVE, Role.MAP_ADMIN}:
+        return _open_requests()
+    return data_requests_answered_by(user)
+
+
+def _open_requests() -> QuerySet[DataRequest]:
+    return DataRequest.objects.filter(delivered_on=None, refused_on=None, metric__retired_on=None)
 
 
 def scenarios_changed_by(user: User) -> QuerySet[Scenario]:

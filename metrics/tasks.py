@@ -37,7 +37,7 @@ def run_valuation(valuation_id: int) -> None:
 @shared_task(acks_late=True, reject_on_worker_lost=True, throws=(WorkMoved,))
 def run_shard_task(task_id: int) -> None:
     """A worker's share of a valuation, then the next step where this was the round's last."""
-    task = ShardTask.objects.claim(task_id)
+    task = shards.claim(task_id)
     shards.carry_out(task)
     shards.go_on(task.valuation)
     _signal_shards(task.valuation)

@@ -2,23 +2,9 @@
 
 from django.urls import path
 
-from metrics.views import (
-    agreement,
-    asking,
-    cards,
-    cascade,
-    evidence,
-    map_editor,
-    metric_map,
-    metrics,
-    movements,
-    reporting,
-    rulings,
-    scenarios,
-    segments,
-    story,
-    valuations,
-)
+from metrics.views import cards, metrics, reporting
+from metrics.views.map import agreement, asking, cascade, editor, evidence, page
+from metrics.views.value import movements, rulings, scenarios, segments, story, valuations
 
 urlpatterns = [
     path("customers/<int:pk>/", cards.customer_card, name="customer-card"),
@@ -56,22 +42,20 @@ urlpatterns = [
     path("scenarios/<int:pk>/edit/", scenarios.scenario_edit, name="scenario-edit"),
     path("scenarios/<int:pk>/remove/", scenarios.scenario_remove, name="scenario-remove"),
     path("scenarios/<int:pk>/value/", scenarios.scenario_value, name="scenario-value"),
-    path("map/", metric_map.map_page, name="map-page"),
+    path("map/", page.map_page, name="map-page"),
     path("map/cascade/", cascade.cascade_page, name="cascade"),
-    path("map/holes/", metric_map.hole_list, name="hole-list"),
+    path("map/holes/", page.hole_list, name="hole-list"),
     path("map/evidence/", evidence.evidence_list, name="evidence-list"),
     path("map/evidence/<int:pk>/take/", evidence.evidence_take, name="evidence-take"),
-    path("map/edit/", map_editor.map_edit, name="map-edit"),
-    path("map/start/", map_editor.map_start, name="map-start"),
-    path("map/metrics/new/", map_editor.metric_new, name="metric-new"),
-    path("map/metrics/preview/", map_editor.metric_preview, name="metric-preview"),
-    path("map/metrics/<slug:key>/", map_editor.metric_edit, name="metric-edit"),
-    path("map/metrics/<slug:key>/remove/", map_editor.metric_remove, name="metric-remove"),
-    path("map/links/new/", map_editor.link_new, name="link-new"),
-    path("map/links/<slug:child>/<slug:parent>/", map_editor.link_edit, name="link-edit"),
-    path(
-        "map/links/<slug:child>/<slug:parent>/remove/", map_editor.link_remove, name="link-remove"
-    ),
+    path("map/edit/", editor.map_edit, name="map-edit"),
+    path("map/start/", editor.map_start, name="map-start"),
+    path("map/metrics/new/", editor.metric_new, name="metric-new"),
+    path("map/metrics/preview/", editor.metric_preview, name="metric-preview"),
+    path("map/metrics/<slug:key>/", editor.metric_edit, name="metric-edit"),
+    path("map/metrics/<slug:key>/remove/", editor.metric_remove, name="metric-remove"),
+    path("map/links/new/", editor.link_new, name="link-new"),
+    path("map/links/<slug:child>/<slug:parent>/", editor.link_edit, name="link-edit"),
+    path("map/links/<slug:child>/<slug:parent>/remove/", editor.link_remove, name="link-remove"),
     path("map/propose/", agreement.map_propose, name="map-propose"),
     path("map/take-back/", agreement.map_take_back, name="map-take-back"),
     path("map/withdraw/", agreement.map_withdraw, name="map-withdraw"),

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import settings
 
 from customers.models import DEPARTMENT_ROLES, Company, Department, Membership, Role, User
@@ -12,7 +12,7 @@ from tests.migrated import copied_or_kept, kept_in
 settings.register_profile("as_long_as_it_takes", deadline=None)  # a busy machine is no fault
 settings.load_profile("as_long_as_it_takes")
 
-LONGEST = ("workers/test_killed_worker", "browser/", "test_every_command", "value/test_rounds")
+LONGEST = ("workers/test_killed_worker", "browser/", "test_every_command", "together/test_rounds")
 """What takes longest begins first, so that no test process waits for another at the end."""
 
 
@@ -55,6 +55,14 @@ def migrated_folder(request, tmp_path_factory):
 def migrated(django_db_setup, migrated_folder):
     """A file with the site's tables and nothing in them; None where tests run on PostgreSQL."""
     return kept_in(migrated_folder) if connection.vendor == "sqlite" else None
+
+
+@pytest.fixture(scope="module")
+def stored_once(django_db_setup, django_db_blocker):
+    """What a module's fixture stores after this one is there for all its tests, and then gone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

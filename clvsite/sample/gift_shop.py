@@ -7,7 +7,7 @@ from django.conf import settings
 from clvsite.sample.people import add_people
 from customers.imports.loader import import_file
 from customers.models import Company, Department
-from metrics.metric_map.changes import start_map
+from metrics.metric_map.changing.at_once import start_map
 from metrics.metric_map.graph import changing_map
 from metrics.tasks import bring_up_to_date
 

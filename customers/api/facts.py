@@ -37,6 +37,7 @@ class InteractionSerializer(GrantedSerializer):
     topic = serializers.CharField()
     site = serializers.CharField()
     is_flagged = serializers.BooleanField(allow_null=True)
+    is_record_shown = serializers.BooleanField(allow_null=True)
     score = serializers.FloatField(allow_null=True)
     may_be_quoted = serializers.BooleanField()
     description = serializers.CharField()
@@ -61,6 +62,11 @@ class InteractionRowSerializer(serializers.Serializer):
     score = NumberField(help_text="A survey's answer, from 0 to 100.")
     flagged = serializers.BooleanField(
         required=False, allow_null=True, help_text="An invoice: whether it failed a check."
+    )
+    record_shown = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="A ticket or a call: whether the customer's whole record was on the screen.",
     )
     consent = serializers.BooleanField(
         required=False, help_text="Whether others may read the customer's words."

@@ -11,12 +11,12 @@ from django.db import transaction
 
 from customers.imports.arrival import receive
 from customers.imports.facts.loading import load_facts
-from customers.imports.lines import FileSoFar, Line
-from customers.imports.reader import BadRow, PurchaseRow, RowReader, reader_of
+from customers.imports.purchases.lines import FileSoFar, Line
+from customers.imports.purchases.reader import PurchaseRow, RowReader, reader_of
+from customers.imports.purchases.writer import here_already, strangers, write
 from customers.imports.room import working_on
-from customers.imports.set_aside import PROBLEMS_SHOWN, keep
+from customers.imports.set_aside import PROBLEMS_SHOWN, BadRow, keep
 from customers.imports.table import UnreadableFile, survey
-from customers.imports.writer import here_already, strangers, write
 from customers.models import Department, Source, Upload, UploadCount
 
 CHUNK = 1000
@@ -100,6 +100,7 @@ def _check(upload: Upload, reader: RowReader, watch: Watch) -> None:
             keep(upload, bad[:room])
         room -= len(bad[:room])
         watch(upload)
+        upload.let_others_write()
     upload.finish(**_summary(so_far), new_customers=len(new_keys))
 
 
@@ -127,6 +128,7 @@ def _import(upload: Upload, reader: RowReader, watch: Watch) -> None:
                 Source.objects.count_marked_change(upload.source_id)
         is_change_counted |= bool(new)
         watch(upload)
+        upload.let_others_write()
     with transaction.atomic():
         upload.finish(**_summary(so_far))
         _complete(upload)

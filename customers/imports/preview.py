@@ -9,7 +9,8 @@ from customers.imports.facts.kinds import COLUMNS
 from customers.imports.notation.dates import see_dates
 from customers.imports.notation.numbers import see_numbers
 from customers.imports.notation.reasons import Reason
-from customers.imports.reader import BadRow, PurchaseRow, RowReader
+from customers.imports.purchases.reader import PurchaseRow, RowReader
+from customers.imports.set_aside import BadRow
 from customers.imports.table import Table
 from customers.models import Company, Upload, UploadCount
 

@@ -2,15 +2,30 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 
-from customers.imports.reader import BadRow
+from customers.imports.notation.reasons import Reason
 from customers.imports.table import UnreadableFile, peek
 from customers.models import Change, SetAsideRow, Upload
 
 PROBLEMS_SHOWN = 200  # of a dry run; an import keeps every row that it sets aside
 BYTE_ORDER_MARK = "\ufeff"  # by it spreadsheets know that a CSV is UTF-8
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One row that cannot be used, and why. bought_on: its day, where that at least can be read."""
+
+    number: int
+    column: str
+    value: str
+    reason: Reason
+    sentence: str
+    bought_on: date | None
+    raw: str
 
 
 def keep(upload: Upload, rows: Iterable[BadRow]) -> None:
@@ -33,6 +48,13 @@ def keep(upload: Upload, rows: Iterable[BadRow]) -> None:
         )
         for row in rows
     )
+
+
+def as_line(cells: list[str]) -> str:
+    """The values as one line of CSV with commas; read again by csv.reader."""
+    line = StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def lines_of(upload: Upload) -> Iterator[str]:

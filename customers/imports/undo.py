@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from customers.imports.days import rebuild
 from customers.imports.facts.loading import undo_facts
-from customers.imports.returns import rematch
+from customers.imports.purchases.days import rebuild
+from customers.imports.purchases.returns import rematch
+from customers.imports.purchases.writer import begin_with_first_line, take_over_channels
 from customers.imports.room import working_on
 from customers.imports.strangers import remove_strangers
-from customers.imports.writer import begin_with_first_line, take_over_channels
 from customers.models import (
     Change,
     Purchase,
@@ -43,6 +43,7 @@ def _undo(upload: Upload) -> None:
             _remove(lines)
             UploadCount.objects.add(upload, {UploadCount.REMOVED: len(lines)})
             Source.objects.count_marked_change(upload.source_id)
+        upload.let_others_write()
     with transaction.atomic():
         upload.finish()
         _reach_less_far(upload.source_id)

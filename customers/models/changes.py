@@ -69,7 +69,7 @@ class Change(models.Model):
                     kind__in=[
                         *("purchase", "customer"),
                         *("dispatch", "delivery", "return", "defect", "ticket", "call", "invoice"),
-                        *("survey", "offer", "referral", "visit", "install", "other"),
+                        *("survey", "offer", "referral", "visit", "install", "notice", "other"),
                     ],
                     first_on__isnull=False,
                     last_on__gte=F("first_on"),

@@ -1,17 +1,23 @@
 """The company that this installation serves: one row, and the terms its numbers stand under."""
 
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class CompanyManager(models.Manager["Company"]):
     def current(self) -> "Company":
         """The company, made with plain defaults when nobody has described it yet."""
         return self.get_or_create(pk=1)[0]
+
+    def today(self) -> date:
+        """The day that it is by the company's clock, whoever asks and wherever."""
+        return timezone.localdate(timezone=self.current().clock)
 
 
 class Company(models.Model):

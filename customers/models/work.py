@@ -1,13 +1,16 @@
 """Work that outlives a request: claimed, leased, counted, and safe to begin again."""
 
+import time
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 
 MOST_ATTEMPTS = 5
+SECONDS_WRITING = 2.0
+SECONDS_OF_ROOM = 0.12  # who waits for SQLite looks again every 0.1 seconds
 
 
 class WorkMoved(Exception):
@@ -82,6 +85,8 @@ class Work(models.Model):
 
     objects = WorkQuerySet.as_manager()
 
+    _writing_since: float | None = None
+
     class Meta:
         abstract = True
 
@@ -132,6 +137,21 @@ class Work(models.Model):
     def show_life(self) -> None:
         """Renew the lease in the middle of a long step."""
         self._move(heartbeat_at=timezone.now())
+
+    def let_others_write(self) -> None:
+        """Pause between transactions, every few seconds, where a database has no queue of writers.
+
+        Without it one transaction after the other finds SQLite's lock free, and whoever waits for
+        it, a page or another worker, finds it taken until the database gives up.
+        """
+        if connection.vendor != "sqlite":
+            return
+        now = time.monotonic()
+        if self._writing_since is None:
+            self._writing_since = now
+        elif now - self._writing_since >= SECONDS_WRITING:
+            time.sleep(SECONDS_OF_ROOM)
+            self._writing_since = time.monotonic()
 
     def finish(self, **values: Any) -> None:
         self._move(status=self.Status.DONE, ended_at=timezone.now(), **values)

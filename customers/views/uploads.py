@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -17,6 +18,7 @@ from customers.imports.preview import columns_seen, first_rows, outcomes_of
 from customers.imports.set_aside import lines_of
 from customers.imports.table import UnreadableFile, peek
 from customers.models import AuditEvent, Company, Department, Source, Upload, UploadCount, WorkMoved
+from customers.models.facts.earlier import kept_until
 from customers.tasks import import_upload
 
 PER_PAGE = 50
@@ -195,6 +197,8 @@ def _page(request, upload, form=None):
         "put_aside": sum(n for what, n in outcomes.items() if what not in NOT_A_PROBLEM),
         "page": Paginator(set_aside, PER_PAGE).get_page(request.GET.get("page")),
     }
+    if outcomes.get(UploadCount.CHANGED) and (until := kept_until(upload)):
+        context |= {"earlier_until": until, "is_earlier_kept": timezone.now() < until}
     if upload.can_be_discarded:
         context |= _columns(upload, form)
     return render(request, "customers/upload_page.html", context)

@@ -8,7 +8,7 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from metrics.indicators.batches import NotTaken, Said, report_all
+from metrics.indicators.reporting.batches import NotTaken, Said, report_all
 from metrics.models import MetricVersion, ReportedFigure
 from metrics.policy import metrics_reported_by
 

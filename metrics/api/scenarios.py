@@ -5,7 +5,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from metrics.boards.scenarios import by_worth, rows_of
+from metrics.boards.value.scenarios import by_worth, rows_of
 from metrics.models import Scenario, Valuation
 
 

@@ -8,7 +8,10 @@ from metrics.policy import metrics_for
 
 
 class WorthSerializer(serializers.ModelSerializer):
-    """Money at the top of the map, from 5 to 95 in 100; where it is not known, unknown says why."""
+    """Money at the top of the map, from 5 to 95 in 100; where it is not known, unknown says why.
+
+    leaves_out: what the numbers do not hold, in sentences.
+    """
 
     key = serializers.CharField(source="metric.key")
     low = serializers.FloatField(source="per_unit_low", allow_null=True)
@@ -20,7 +23,7 @@ class WorthSerializer(serializers.ModelSerializer):
         model = MetricWorth
         fields = (
             *("key", "as_of", "currency", "per_unit", "low", "high", "p_right"),
-            *("step", "step_basis", "gain", "gain_low", "gain_high", "unknown"),
+            *("step", "step_basis", "gain", "gain_low", "gain_high", "unknown", "leaves_out"),
         )
 
 

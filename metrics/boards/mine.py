@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from customers.models import DEPARTMENT_ROLES, Department, Role, User
-from customers.policy import departments_of, roles_of
+from customers.models import Company, Department, Role, User
+from customers.policy import roles_of
 from metrics.boards.rows import Row, lead_of, rows_of
 from metrics.metric_map.agreement.signing import needed_for
 from metrics.metric_map.alerts.handling import alerts_for
 from metrics.models import Alert, MapEdition, Metric
-from metrics.policy import data_requests_answered_by, metrics_for
+from metrics.policy import data_requests_answered_by, data_requests_watched_by, own_metrics_of
 
 MOST_ROWS = 7
 MOST_ALERTS = 50
@@ -18,15 +18,22 @@ MOST_ALERTS = 50
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for a person. held_back: beyond the month's budget."""
+    """What waits for a person. held_back: beyond the month's budget.
+
+    overdue: signatures of others that have come to this executive; requests: for data, without a
+    day; promises: of data, whose day is over.
+    """
 
     alerts: list[Alert]
     held_back: list[Alert]
     signatures: int
+    overdue: int
     requests: int
+    promises: int
 
     def __bool__(self) -> bool:
-        return bool(self.alerts or self.held_back or self.signatures or self.requests)
+        told = (self.signatures, self.overdue, self.requests, self.promises)
+        return bool(self.alerts or self.held_back or any(told))
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,9 @@ class MyBoard:
 
 
 def board_of(user: User) -> MyBoard:
-    """The metrics of this person's departments: what they own first, then by worth of a step."""
-    own = departments_of(user, *DEPARTMENT_ROLES)
-    metrics = metrics_for(user).on_the_map().filter(department__in=own)
+    """The metrics of this person's departments, and those that they own elsewhere: what they own
+    first, then by worth of a step."""
+    metrics = own_metrics_of(user).on_the_map()
     is_front_line = not roles_of(user) & {Role.TEAM_LEAD, Role.MANAGER}
     rows = rows_of(metrics.select_related("department"), user)
     if is_front_line:
@@ -68,11 +75,16 @@ def waiting_for(user: User) -> Waiting:
     edition = MapEdition.objects.open()
     is_proposed = edition is not None and edition.state == MapEdition.State.PROPOSED
     needed = needed_for(edition) if is_proposed else []
+    missing = [one for one in needed if one.signature is None]
     return Waiting(
         alerts=[alert for alert in alerts if not alert.is_held_back],
         held_back=[alert for alert in alerts if alert.is_held_back],
-        signatures=sum(one.signature is None and user in one.people for one in needed),
+        signatures=sum(user in one.people for one in missing),
+        overdue=sum(user in one.instead and user not in one.people for one in missing),
         requests=data_requests_answered_by(user).filter(promised_on=None).count(),
+        promises=data_requests_watched_by(user)
+        .filter(promised_on__lt=Company.objects.today())
+        .count(),
     )
 
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from customers.models import Company
 from customers.templatetags.numbers import grouped
-from metrics.indicators.batches import value_of
 from metrics.indicators.periods import Period, period_of
+from metrics.indicators.reporting.batches import value_of
 from metrics.indicators.words import period_text, value_text
 from metrics.models import Figure, Metric, MetricVersion, ReportedFigure
+from metrics.value.timing import as_of_day
 
 SHOWN = 12
 MOST_DUE = 4
@@ -35,13 +36,15 @@ class Line:
 class ReportingBoard:
     """lines: newest first. due: the first days of the periods without a figure, oldest first.
 
-    divides: whether it is told as a number out of how many.
+    until: the last day of the last period that can be due. divides: whether it is told as a
+    number out of how many.
     """
 
     version: MetricVersion
     lines: list[Line]
     due: list[date]
     due_words: list[str]
+    until: date
     divides: bool
     said: Mapping[date, Mapping[str, float | None]]
 
@@ -57,15 +60,17 @@ class Preview:
 
 
 def reporting_board(version: MetricVersion) -> ReportingBoard:
-    """In two queries. version: one in force that is reported, with its metric."""
+    """In a constant number of queries. version: one in force that is reported, with its metric."""
     reports = version.metric.reports.select_related("reported_by").order_by("-starts_on")
     known = {row.starts_on for row in reports}
-    due = _due(version, known, _today())
+    last = _last_over(version, _known_until())
+    due = _due(version, known, last)
     return ReportingBoard(
         version=version,
         lines=[_line(version, row) for row in islice(reports, SHOWN)],
         due=[period.starts_on for period in due],
         due_words=[period_text(version, period.ends_on) for period in due],
+        until=last.ends_on,
         divides=version.scale != 1 or any(row.denominator is not None for row in reports),
         said={row.starts_on: _numbers(version, row) for row in reports},
     )
@@ -88,23 +93,23 @@ def others_due(metrics: Sequence[Metric]) -> list[tuple[Metric, str]]:
 
     metrics: with the version in force prefetched, and their reports.
     """
-    today, found = _today(), []
+    until, found = _known_until(), []
     for metric in metrics:
         version = next(iter(metric.versions.all()), None)
         if version is None:
             continue
-        due = _due(version, {row.starts_on for row in metric.reports.all()}, today)
+        known = {row.starts_on for row in metric.reports.all()}
+        due = _due(version, known, _last_over(version, until))
         found.append((metric, period_text(version, due[-1].ends_on) if due else ""))
     return found
 
 
-def _due(version: MetricVersion, known: set[date], today: date) -> list[Period]:
-    """Periods that are over and of which nothing is said, at most four, oldest first.
+def _due(version: MetricVersion, known: set[date], last: Period) -> list[Period]:
+    """Periods up to the last of which nothing is said, at most four, oldest first.
 
     Not those before the first that was ever reported.
     """
-    period = period_of(version.grain, period_of(version.grain, today).starts_on - timedelta(1))
-    found: list[Period] = []
+    period, found = last, []
     for _ in range(SHOWN):
         if known and period.starts_on < min(known):
             break
@@ -114,8 +119,16 @@ def _due(version: MetricVersion, known: set[date], today: date) -> list[Period]:
     return sorted(found[:MOST_DUE])
 
 
-def _today() -> date:
-    return timezone.localdate(timezone=Company.objects.current().clock)
+def _last_over(version: MetricVersion, until: date) -> Period:
+    """The last period of the version that ends by this day."""
+    after = period_of(version.grain, until + timedelta(1))
+    return period_of(version.grain, after.starts_on - timedelta(1))
+
+
+def _known_until() -> date:
+    """Yesterday, or the day to which the company's data are complete where that is earlier."""
+    yesterday = timezone.localdate(timezone=Company.objects.current().clock) - timedelta(1)
+    return min(as_of_day() or yesterday, yesterday)
 
 
 def _line(version: MetricVersion, row: ReportedFigure) -> Line:

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from customers.models import DEPARTMENT_ROLES, Department, User
-from customers.policy import departments_of
+from customers.models import Department, User
 from metrics.boards.charts import spark_of
 from metrics.boards.missing import Missing, missing_of
 from metrics.boards.worth import Worth, gain_of, worths_of
@@ -18,6 +17,7 @@ from metrics.indicators.words import control_words, number_word, period_text, un
 from metrics.metric_map.paths import paths_up
 from metrics.metric_map.words import listed
 from metrics.models import ControlAction, Metric
+from metrics.policy import is_own
 
 TOLD_SIGNALS = 3
 
@@ -86,14 +86,13 @@ def rows_of(metrics: Iterable[Metric], user: User) -> list[Row]:
     worths = worths_of(readings)
     readings.sort(key=lambda one: (-gain_of(worths.get(one.metric.pk)), one.metric.name))
     drawn = spans([_interval(worths.get(reading.metric.pk)) for reading in readings])
-    own = departments_of(user, *DEPARTMENT_ROLES)
     actions = actions_of(reading.metric for reading in readings)
     missing = missing_of(reading.metric for reading in readings)
     return [
         Row(
             reading=reading,
-            control=control_words(reading.metric, reading.metric.department_id in own),
-            is_own=reading.metric.department_id in own,
+            control=control_words(reading.metric, is_own(user, reading.metric)),
+            is_own=is_own(user, reading.metric),
             through=listed(step.parent for step in paths[reading.metric.pk][:-1]),
             is_led_up=bool(paths[reading.metric.pk]),
             spark=spark_of(reading),

@@ -30,13 +30,20 @@ BASES = {
 
 @dataclass(frozen=True)
 class Worth:
-    """One metric's worth as pages tell it. unknown: why there is no number, or ""."""
+    """One metric's worth as pages tell it.
+
+    unknown: why there is no number, or ""; leaves_out: what the number does not hold, or "".
+    """
 
     row: MetricWorth
     currency: str
     step: str
     in_rows: str
     unknown: str
+
+    @property
+    def leaves_out(self) -> str:
+        return self.row.leaves_out
 
     @property
     def gain(self) -> str:

@@ -1,8 +1,8 @@
 """Forms of the agreement on the map: proposing, signing, another wording, an answer."""
 
 from django import forms
-from django.utils import timezone
 
+from customers.models import Company
 from metrics.forms.metric_map import MetricForms
 from metrics.models import MapEdition, Signature
 
@@ -30,7 +30,7 @@ class ProposeForm(forms.Form):
 
     def clean_sign_until(self):
         day = self.cleaned_data["sign_until"]
-        if day and day < timezone.localdate():
+        if day and day < Company.objects.today():
             raise forms.ValidationError("That day is over.")
         return day
 

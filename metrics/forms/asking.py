@@ -1,9 +1,9 @@
 """Forms of data requests, disputes and alerts."""
 
 from django import forms
-from django.utils import timezone
 
-from customers.models import Department
+from customers.models import Company, Department
+from metrics.forms.empty import say_what_is_empty
 from metrics.models import Alert, DataRequest, Dispute, Metric
 
 LONGEST_REASON = Alert._meta.get_field("snooze_reason").max_length
@@ -13,11 +13,23 @@ class DataRequestForm(forms.ModelForm):
     class Meta:
         model = DataRequest
         fields = ("metric", "department", "source", "wanted")
-        labels = {"department": "Who delivers", "source": "From which system"}
-        help_texts = {"wanted": "What is needed: each delivery with the day it was promised for."}
+        labels = {
+            "metric": "For which metric",
+            "department": "Who delivers",
+            "source": "From which system",
+            "wanted": "What is needed",
+        }
+        help_texts = {
+            "department": "",
+            "source": "The one that knows: ticket system, ledger.",
+            "wanted": "Such as: each delivery with the day it was promised for.",
+        }
+
+    EMPTY = {"metric": "Choose", "department": "Choose"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        say_what_is_empty(self)
         self.fields["metric"].queryset = Metric.objects.on_the_map().order_by("name")
         self.fields["department"].queryset = Department.objects.order_by("name")
 
@@ -71,7 +83,7 @@ class AlertForm(forms.Form):
     def clean(self):
         told = super().clean()
         if told.get("does") == "wait":
-            if not told.get("until") or told["until"] <= timezone.localdate():
+            if not told.get("until") or told["until"] <= Company.objects.today():
                 self.add_error("until", "Say until which day, after today.")
             if not told.get("comment"):
                 self.add_error("comment", "Say why it can wait.")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django import forms
 
+from metrics.forms.empty import say_what_is_empty
 from metrics.indicators.counting import Counted
 from metrics.indicators.sources import SOURCES, Kind
 from metrics.models import Condition, Measure, MetricVersion
@@ -30,20 +31,25 @@ class VersionForm(forms.ModelForm):
             *("ripens_after_days", "revision_days", "history_days"),
         )
         labels = {
-            "way": "Comes to be",
+            "way": "How it comes about",
             "grain": "Told each",
-            "ripens_after_days": "Final after days",
-            "revision_days": "Late data count for days",
+            "decimals": "Digits after the point",
+            "ripens_after_days": "Days until a figure is final",
+            "revision_days": "Days in which late data count",
             "history_days": "Days of data it needs",
         }
+
+    EMPTY = {"grain": "Choose"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        say_what_is_empty(self)
 
     def clean(self):
         cleaned = super().clean()
         is_derived = cleaned.get("way") == MetricVersion.Way.DERIVED
         if is_derived and not cleaned.get("formula"):
             self.add_error("formula", "Write the formula by which it is derived.")
-        if not is_derived:
-            cleaned["formula"] = ""
         return cleaned
 
 
@@ -96,7 +102,7 @@ ROWS = [(f"field_{n}", f"comparison_{n}", f"value_{n}") for n in range(MOST_COND
 
 
 def _counted_choices():
-    """Everything that can be counted, by source: rows, different names, sums of what adds up."""
+    """Everything that can be counted, by source: rows, different names, sums, medians."""
     groups = []
     for key, source in SOURCES.items():
         offered = [(f"{key}.{Aggregate.COUNT}.", f"Number of {source.label}")]
@@ -105,6 +111,8 @@ def _counted_choices():
                 offered.append((f"{key}.{Aggregate.DISTINCT}.{name}", f"Different {field.label}"))
             elif field.kind.adds_up:
                 offered.append((f"{key}.{Aggregate.SUM}.{name}", f"Sum of {field.label}"))
+            if field.kind.has_middle:
+                offered.append((f"{key}.{Aggregate.MEDIAN}.{name}", f"Median of {field.label}"))
         groups.append((source.label, offered))
     return groups
 

@@ -10,8 +10,9 @@ from django import forms
 
 from customers.models import Department, User
 from metrics.forms.counting import MeasureForm, VersionForm
+from metrics.forms.empty import say_what_is_empty
 from metrics.indicators.counting import Counting
-from metrics.metric_map.checking import broken_by_link, broken_by_metric
+from metrics.metric_map.changing.checking import broken_by_link, broken_by_metric
 from metrics.metric_map.document import LinkEntry, MapDocument, MetricEntry
 from metrics.models import Link, Measure, Metric, MetricVersion
 
@@ -29,25 +30,47 @@ class MetricForm(forms.ModelForm):
         help_text="Without asking anybody; one a line. A metric that somebody controls needs one.",
     )
     counter = forms.ChoiceField(
-        label="Counter-metric",
+        label="What would suffer",
         required=False,
-        help_text="What would suffer if this one were chased blindly.",
+        help_text="Its counter-metric: what gets worse if this one is chased blindly.",
     )
 
     class Meta:
         model = Metric
         fields = (
             *("name", "key", "description", "department", "level", "kind", "lever", "stage"),
-            *("direction", "is_core", "owner", "owner_title", "backup", "steward", "consumers"),
+            *("direction", "owner", "owner_title", "backup", "steward", "consumers"),
             *("control", "watch_note", "target", "target_on", "data_source", "sensitive"),
             "review_on",
         )
+        labels = {
+            "key": "Short name",
+            "data_source": "Where its data are",
+            "sensitive": "Whose data it tells",
+            "kind": "What it is for",
+            "lever": "Way to grow",
+            "stage": "Stage of the customer’s journey",
+            "direction": "What is better",
+            "owner_title": "Owner by title",
+            "backup": "Who stands in for the owner",
+            "steward": "Data steward",
+            "consumers": "Departments that steer by it",
+            "review_on": "To be reviewed by",
+            "control": "Who can move it",
+            "watch_note": "Why somebody has it who can only watch it",
+            "target_on": "To be reached by",
+        }
         help_texts = {
             "name": "As people say it: Late deliveries.",
-            "key": "Short name for addresses and the API: late_deliveries. It cannot change later.",
+            "key": "For addresses and programs: late_deliveries. It cannot change later.",
             "description": "What is counted, in a sentence that a newcomer understands.",
-            "lever": "Which of the three ways to grow it serves; none for the total itself.",
-            "control": "How far the department can move it.",
+            "level": "Board: the top. Front line: what somebody does with customers.",
+            "lever": "Which of the three it serves; none for the total itself.",
+            "consumers": "They sign its definition too.",
+            "review_on": "After that day it shows as stale.",
+            "control": "“You” is the department that owns it.",
+            "watch_note": "Needed where nobody can move it.",
+            "target_on": "A target needs its day.",
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
@@ -56,8 +79,16 @@ class MetricForm(forms.ModelForm):
             "review_on": forms.DateInput(attrs={"type": "date"}),
         }
 
+    EMPTY = {
+        "department": "Choose",
+        "level": "Choose",
+        "lever": "None",
+        "stage": "None",
+        "direction": "Choose",
+        "control": "Choose",
+    }
     SECTIONS = (
-        ("What it is", ("name", "key", "description", "data_source", "sensitive", "is_core")),
+        ("What it is", ("name", "key", "description", "data_source", "sensitive")),
         ("Where it stands", ("department", "level", "kind", "lever", "stage", "direction")),
         ("Whose it is", ("owner", "owner_title", "backup", "steward", "consumers", "review_on")),
         ("Who can move it", ("control", "actions", "watch_note")),
@@ -68,6 +99,7 @@ class MetricForm(forms.ModelForm):
         self.document, self.stored = document, stored
         super().__init__(data, initial=_shown(stored) if stored else initial)
         self.fields["key"].disabled = stored is not None
+        say_what_is_empty(self)
         people = User.objects.working().order_by("name", "pk")
         for name in ("owner", "backup", "steward"):
             self.fields[name].queryset = people
@@ -132,13 +164,25 @@ class LinkForm(forms.ModelForm):
             *("kind", "slope", "se", "lag_days", "longest_lag_days", "rung", "driver"),
             *("are_distinct", "expires_on", "note"),
         )
-        labels = {"lag_days": "Delay in days", "longest_lag_days": "Longest delay in days"}
+        labels = {
+            "kind": "How it leads there",
+            "se": "Doubt of the slope",
+            "lag_days": "Delay in days",
+            "longest_lag_days": "Longest delay in days",
+            "driver": "What of the valuation it moves",
+            "are_distinct": "Repeats no other way",
+            "expires_on": "To be looked at anew by",
+        }
         help_texts = {
             "lag_days": "Days until the upper metric follows; 0 is the same period.",
             "slope": "What one unit of the lower metric does to the upper one, in its units;"
             " for what adds up over time, by the year. Empty: nobody knows yet.",
             "se": "How far the slope may be off: its standard error.",
+            "longest_lag_days": "Where the delay varies: the longest that it takes.",
             "rung": "What the link rests on. It does not count where it holds by definition.",
+            "driver": "At the top only: the slope then comes from the valuation itself.",
+            "are_distinct": "Both departments say so. What two ways repeat would count twice.",
+            "expires_on": "After that day it is named as worth a look.",
             "note": "Why you think so. A link that points down needs it.",
         }
         error_messages = {
@@ -146,12 +190,14 @@ class LinkForm(forms.ModelForm):
         }
         widgets = {"expires_on": forms.DateInput(attrs={"type": "date"})}
 
+    EMPTY = {"kind": "Choose", "driver": "Nothing: it leads to another metric"}
     field_order = ("child", "parent", "kind")
 
     def __init__(self, data, document: MapDocument, stored: LinkEntry | None, initial):
         self.document, self.stored = document, stored
         shown = {name: getattr(stored, name) for name in LINK_SHOWN} if stored else initial
         super().__init__(data, initial=shown)
+        say_what_is_empty(self)
         entries = sorted(document.metrics.values(), key=lambda entry: (entry.level, entry.name))
         choices = [("", "Choose"), *((entry.key, entry.name) for entry in entries)]
         for name in ("child", "parent"):

@@ -1,8 +1,8 @@
 """What people write on a metric's page: what they know of a day, and why a baseline is set anew."""
 
 from django import forms
-from django.utils import timezone
 
+from customers.models import Company
 from metrics.models import Annotation, Baseline
 
 
@@ -19,7 +19,7 @@ class AnnotationForm(forms.Form):
 
     def clean_day(self):
         day = self.cleaned_data["day"]
-        if day > timezone.localdate():
+        if day > Company.objects.today():
             raise forms.ValidationError("That day is still to come.")
         return day
 

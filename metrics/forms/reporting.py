@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from metrics.indicators.batches import EITHER, Said
+from metrics.indicators.reporting.batches import EITHER, Said
 from metrics.models import MetricVersion
 
 LINES = 5

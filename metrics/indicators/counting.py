@@ -4,8 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils import timezone
-
+from customers.models import Company
 from metrics.models import Condition, Measure, Metric, MetricVersion
 
 Where = tuple[tuple[str, str, Decimal], ...]
@@ -26,7 +25,8 @@ class Counted(NamedTuple):
 class Counting(NamedTuple):
     """A whole declaration; denominator is None where nothing is divided.
 
-    Only what is counted from facts has a numerator, only what is derived has a formula.
+    Only what is counted from facts has a numerator. formula: of what is derived, how; of any
+    other, what it is made of by definition.
     """
 
     grain: str
@@ -64,14 +64,16 @@ def count_so(metric: Metric, counting: Counting) -> bool:
     """Count the metric this way from now on. Whether that made a new version.
 
     The version before it is counted beside it for six periods more, so that the two can be
-    compared. How many decimals are shown changes no figure, and makes no version.
+    compared. What changes no figure makes no version: how many decimals are shown, and what a
+    metric is made of that is not derived.
     """
     counting, before = ordered(counting), counting_of(metric)
-    if before and counting._replace(decimals=before.decimals) == before:
-        metric.versions.in_force().update(decimals=counting.decimals)
+    if before and _figures_by(counting) == _figures_by(before):
+        told = {"decimals": counting.decimals, "formula": counting.formula}
+        metric.versions.in_force().update(**told)
         return False
     newest = metric.versions.order_by("-number").first()
-    today = timezone.localdate()
+    today = Company.objects.today()
     beside_until = _beside_until(before, today) if before else None
     metric.versions.in_force().update(is_in_force=False, beside_until=beside_until)
     version = MetricVersion.objects.create(
@@ -93,6 +95,12 @@ def ordered(counting: Counting) -> Counting:
         for side in (counting.numerator, counting.denominator)
     ]
     return counting._replace(numerator=sides[0], denominator=sides[1])
+
+
+def _figures_by(counting: Counting) -> Counting:
+    """What of it decides its figures."""
+    told = counting._replace(decimals=0)
+    return told if counting.way == Way.DERIVED else told._replace(formula="")
 
 
 def _beside_until(before: Counting, today: date) -> date | None:

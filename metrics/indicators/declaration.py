@@ -8,6 +8,7 @@ from metrics.indicators.sources import SOURCES, Field, Kind, Source
 from metrics.models import Condition, Measure
 
 Comparison = Condition.Comparison
+MEDIAN_STANDS_ALONE = "A median is divided by nothing."
 LOOKUPS = {Comparison.EQUAL: "exact"}
 
 
@@ -24,6 +25,8 @@ def hold_to_source(measure: Measure) -> None:
     field = field_of(source, measure.field)
     if measure.aggregate == Measure.Aggregate.SUM and not field.kind.adds_up:
         raise NotCountable(f"“{field.label}” cannot be added up.")
+    if measure.aggregate == Measure.Aggregate.MEDIAN and not field.kind.has_middle:
+        raise NotCountable(f"“{field.label}” has no median.")
 
 
 def conditions_of(measure: Measure) -> Q | None:
@@ -49,12 +52,15 @@ def field_of(source: Source, name: str) -> Field:
 
 def counts_money(measure: Measure) -> bool:
     """Whether the measure comes to an amount of money. Raises NotCountable."""
-    is_sum = measure.aggregate == Measure.Aggregate.SUM
-    return is_sum and field_of(source_of(measure), measure.field).kind is Kind.MONEY
+    is_amount = measure.aggregate in {Measure.Aggregate.SUM, Measure.Aggregate.MEDIAN}
+    return is_amount and field_of(source_of(measure), measure.field).kind is Kind.MONEY
 
 
 def problem_of(measures: Iterable[Measure]) -> str:
     """Why these measures cannot be counted, as one sentence; "" where they can."""
+    measures = list(measures)
+    if len(measures) > 1 and any(one.aggregate == Measure.Aggregate.MEDIAN for one in measures):
+        return MEDIAN_STANDS_ALONE
     try:
         for measure in measures:
             hold_to_source(measure)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from customers.models import AuditEvent, Department, User
+from customers.models import AuditEvent, Company, Department, User
 from metrics.metric_map.agreement.drafting import NotNow
 from metrics.metric_map.paths import one_line, path_up
 from metrics.models import DataRequest, Dispute, Metric
@@ -37,7 +37,7 @@ def ask_for_data(
         source=source,
         wanted=wanted,
         asked_by=by,
-        asked_on=timezone.localdate(),
+        asked_on=Company.objects.today(),
     )
     _store(request)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Asked {department} for {wanted}, for {metric}", by)
@@ -46,7 +46,7 @@ def ask_for_data(
 
 def promise(request: DataRequest, day: date, by: User, answer: str = "") -> None:
     """Say when the data come. Raises NotNow."""
-    if day < timezone.localdate():
+    if day < Company.objects.today():
         raise NotNow("That day is over.")
     _change(request, IS_OPEN, promised_on=day, answer=answer)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Promised {request.wanted} by {day:%d %b %Y}", by)
@@ -55,13 +55,13 @@ def promise(request: DataRequest, day: date, by: User, answer: str = "") -> None
 def deliver(request: DataRequest, by: User) -> None:
     """The data are here: the way to the top that they open is written down with them."""
     opened = one_line(path_up(request.metric))[:LONGEST_PATH]
-    _change(request, IS_OPEN, delivered_on=timezone.localdate(), opened_path=opened)
+    _change(request, IS_OPEN, delivered_on=Company.objects.today(), opened_path=opened)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Delivered {request.wanted}, for {request.metric}", by)
 
 
 def refuse(request: DataRequest, answer: str, by: User) -> None:
     """The data cannot be had, for this reason. Raises NotNow."""
-    _change(request, IS_OPEN, refused_on=timezone.localdate(), answer=answer)
+    _change(request, IS_OPEN, refused_on=Company.objects.today(), answer=answer)
     _tell(AuditEvent.Verb.ASKED_DATA, f"Refused {request.wanted}: {answer}", by)
 
 

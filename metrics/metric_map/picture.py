@@ -11,7 +11,8 @@ from customers.models import Department
 from metrics.drawing.axes import pixels, round_up
 from metrics.drawing.map.picture import Band, Column, Drawing, DrawnBox, draw
 from metrics.drawing.map.routes import Route
-from metrics.drawing.map.rows import Box
+from metrics.drawing.map.rows import COLUMNED, Box
+from metrics.metric_map.folding import Bundle, Ends, boxes_of, bundles_of, is_folded
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.holes import Holes, holes_of
 from metrics.metric_map.paths import Path, best_paths, metrics_on
@@ -23,7 +24,7 @@ STROKES = (
     ("correlated", "correlated", {"correlated"}),
     ("assumed", "assumed, agreed or from the literature", {"assumed"}),
 )
-SIGNALS = {"better", "worse"}
+SIGNALS = {"better": "▲ ", "worse": "▼ "}
 NO_METRIC = "No metric yet"
 NOWHERE = "leads nowhere yet"
 WIDEST = 16.0  # pixels
@@ -69,6 +70,11 @@ class Entry:
         return self.value.verdict if self.value.verdict in SIGNALS else ""
 
     @property
+    def mark(self) -> str:
+        """The shape of a signal, in front of a text; nothing where there is none."""
+        return SIGNALS.get(self.look, "")
+
+    @property
     def spoken(self) -> str:
         """The box as it is read aloud: name, value, signal, hole."""
         parts = [self.metric.name, self.value.text, self.value.words.lower(), self.missing]
@@ -77,17 +83,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class Line:
-    """One link: its route, whether it is on the path that was asked for, and how wide it is drawn.
+    """One link, or all from one list to one place: the route, whether the path that was asked for
+    passes here, and how wide it is drawn.
 
     core: the low end of what it carries; edge: the high end, "" where nothing is in doubt.
     """
 
-    link: Link
+    links: list[Link]
     route: Route
     is_on_path: bool
     stroke: str
     core: str
     edge: str = ""
+
+    @property
+    def link(self) -> Link:
+        return self.links[0]
+
+    @property
+    def ends(self) -> str:
+        """The metrics that it joins, as keys: "12>7 15>7"."""
+        return " ".join(f"{link.child_id}>{link.parent_id}" for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,7 @@ class Picture:
     top: Metric | None
     chosen: Metric | None
     path: Path
+    is_folded: bool
     widest: float = 0.0
 
     @property
@@ -146,10 +163,11 @@ def picture_of(
     holes = holes_of(graph)
     missing = {key: NOWHERE for key in graph.metrics if key not in paths} | dict(awaited or {})
     entries = _entries(graph, values, missing, {chosen, *metrics_on(path)})
-    strokes = _strokes(graph, streams or {}, path, missing)
+    bundles = bundles_of(graph, streams or {})
+    strokes = _strokes(bundles, path, missing)
     drawing = draw(
-        [*_boxes(graph), *_empty_boxes(holes)],
-        [(link.child_id, link.parent_id) for link in graph.links],
+        [*boxes_of(graph, _columns(graph, holes)), *_empty_boxes(holes)],
+        bundles,
         {ends: max(stroke.core, stroke.edge) for ends, stroke in strokes.items()},
     )
     boxes = {box.key: box for box in drawing.boxes}
@@ -158,14 +176,15 @@ def picture_of(
         bands=[(band, Metric.Level(band.level).label) for band in drawing.bands],
         columns=drawing.columns,
         nodes=[(entries[box.key], box) for box in drawing.boxes if box.key in entries],
-        lines=_lines(graph, drawing, path, strokes),
+        lines=_lines(bundles, drawing, path, strokes),
         empty_boxes=[(department, boxes[_key(department)]) for department in holes.without_metric],
         rows=sorted(entries.values(), key=lambda entry: not entry.is_hole),
         holes=holes,
         top=graph.top,
         chosen=chosen,
         path=path,
-        widest=_widest(streams or {}),
+        is_folded=is_folded(graph),
+        widest=_widest(bundles),
     )
 
 
@@ -197,21 +216,27 @@ class _Stroke(NamedTuple):
 
 
 def _strokes(
-    graph: MetricMap, streams: Streams, path: Path, missing: Mapping[int, str]
-) -> dict[tuple[int, int], _Stroke]:
-    widest = _widest(streams)
+    bundles: Mapping[Ends, Bundle], path: Path, missing: Mapping[int, str]
+) -> dict[Ends, _Stroke]:
+    widest = _widest(bundles)
     passed = {step.link for step in path}
     strokes = {}
-    for link in graph.links:
-        ends = link.child_id, link.parent_id
-        if link.child_id in missing or link.parent_id in missing:
+    for ends, (links, stream) in bundles.items():
+        if all(link.child_id in missing or link.parent_id in missing for link in links):
             strokes[ends] = _Stroke("wanted", UNKNOWN_WIDTH, 0.0)
-        elif stream := streams.get(ends):
-            strokes[ends] = _Stroke(link.grade, *_widths(stream, widest, link.is_identity))
+        elif stream:
+            is_exact = all(link.is_identity for link in links)
+            strokes[ends] = _Stroke(_grade(links), *_widths(stream, widest, is_exact))
         else:
-            core = ON_PATH_WIDTH if link in passed else UNKNOWN_WIDTH
-            strokes[ends] = _Stroke(link.grade, core, 0.0)
+            core = UNKNOWN_WIDTH if passed.isdisjoint(links) else ON_PATH_WIDTH
+            strokes[ends] = _Stroke(_grade(links), core, 0.0)
     return strokes
+
+
+def _grade(links: list[Link]) -> str:
+    """The grade of the least certain of them."""
+    grades = {link.grade for link in links}
+    return next((grade for grade in ("assumed", "correlated") if grade in grades), links[0].grade)
 
 
 def _widths(stream: Stream, widest: float, is_exact: bool) -> tuple[float, float]:
@@ -222,42 +247,40 @@ def _widths(stream: Stream, widest: float, is_exact: bool) -> tuple[float, float
     return core, max(LEAST_EDGE, core + 1, WIDEST * stream.high / widest)
 
 
-def _widest(streams: Streams) -> float:
-    """The round amount that the widest link may stand for; 0 where none carries money."""
-    largest = max((stream.high for stream in streams.values()), default=0.0)
-    return round_up(largest) if largest > 0 else 0.0
+def _widest(bundles: Mapping[Ends, Bundle]) -> float:
+    """The round amount that the widest line may stand for; 0 where none carries money."""
+    carried = [bundle.stream.high for bundle in bundles.values() if bundle.stream]
+    return round_up(max(carried)) if carried and max(carried) > 0 else 0.0
 
 
 def _lines(
-    graph: MetricMap,
+    bundles: Mapping[Ends, Bundle],
     drawing: Drawing,
     path: Path,
-    strokes: Mapping[tuple[int, int], _Stroke],
+    strokes: Mapping[Ends, _Stroke],
 ) -> list[Line]:
     """The lines as they are drawn: the widest first, those on the path last, on top of all."""
     passed = {step.link for step in path}
-    ordered = sorted(
-        graph.links,
-        key=lambda link: (link in passed, -max(strokes[link.child_id, link.parent_id][1:])),
-    )
-    lines = []
-    for link in ordered:
-        ends = link.child_id, link.parent_id
-        stroke = strokes[ends]
-        edge = pixels(stroke.edge) if stroke.edge else ""
-        lines.append(
-            Line(
-                link, drawing.routes[ends], link in passed, stroke.grade, pixels(stroke.core), edge
-            )
+    lines = [
+        Line(
+            bundle.links,
+            drawing.routes[ends],
+            not passed.isdisjoint(bundle.links),
+            strokes[ends].grade,
+            pixels(strokes[ends].core),
+            pixels(strokes[ends].edge) if strokes[ends].edge else "",
         )
-    return lines
-
-
-def _boxes(graph: MetricMap) -> list[Box]:
-    return [
-        Box(metric.pk, metric.name, metric.level, metric.department.name)
-        for metric in graph.metrics.values()
+        for ends, bundle in sorted(
+            bundles.items(), key=lambda pair: -max(strokes[pair[0]].core, strokes[pair[0]].edge)
+        )
     ]
+    return sorted(lines, key=lambda line: line.is_on_path)
+
+
+def _columns(graph: MetricMap, holes: Holes) -> int:
+    """How many departments have a column."""
+    own = {one.department_id for one in graph.metrics.values() if one.level in COLUMNED}
+    return len(own | {department.pk for department in holes.without_metric})
 
 
 def _empty_boxes(holes: Holes) -> list[Box]:

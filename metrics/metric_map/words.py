@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from metrics.models import Metric
 
+SINGLE = {"people": "person"}
+
 
 def within(name: str) -> str:
     """A name as it stands inside a sentence: "Return rate" is "return rate", "IT cost" stays."""
@@ -25,3 +27,15 @@ def enumerated(names: Iterable[str]) -> str:
     """ "a, b and c"; "" for nothing."""
     *others, last = [*names] or [""]
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def units_of(unit: str) -> str:
+    """What a difference is told in: points of a percentage, else the unit itself."""
+    return "points" if unit.startswith("%") else unit
+
+
+def one_of(unit: str) -> str:
+    """One of it: "point" of a percentage, "hour" of hours."""
+    first, *others = units_of(unit).split(" ")
+    single = SINGLE.get(first, first[:-1] if first.endswith("s") else first)
+    return " ".join([single, *others])

@@ -30,9 +30,15 @@ from metrics.models.indicators.figure import (
 )
 from metrics.models.indicators.metric import ControlAction, Metric
 from metrics.models.indicators.version import Condition, Measure, MetricVersion
-from metrics.models.metric_map.alert import Alert
+from metrics.models.metric_map.alert import Alert, OpenHole
 from metrics.models.metric_map.edition import CounterProposal, MapEdition, Signature
-from metrics.models.metric_map.evidence import EvidenceRun, Finding, FindingQuarter, Project
+from metrics.models.metric_map.evidence import (
+    EvidenceRun,
+    Finding,
+    FindingQuarter,
+    Project,
+    ProjectSite,
+)
 from metrics.models.metric_map.link import Link
 from metrics.models.metric_map.requests import DataRequest, Dispute
 from metrics.models.metric_map.worth import MetricWorth, RollUp
@@ -72,7 +78,9 @@ __all__ = [
     "ModelRuling",
     "Movement",
     "MovementPart",
+    "OpenHole",
     "Project",
+    "ProjectSite",
     "ReportedFigure",
     "RollUp",
     "Scenario",

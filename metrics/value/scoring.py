@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from metrics.clv.learning.crowd import View
 from metrics.clv.learning.findings import Findings
-from metrics.clv.purchases.histories import DAYS_IN
+from metrics.clv.purchases.histories import DAYS_IN, Unit
 from metrics.clv.purchases.patterns import Patterns
 from metrics.clv.worth import portfolio
 from metrics.clv.worth.cash import Horizon, discounted_if_alive
@@ -25,23 +26,26 @@ TOP = 0.8
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What a customer is measured by; learnt from the sample, so the same for every shard."""
+    """What a customer is measured by; learnt from the sample, so the same for every shard.
+
+    oldest: no T is larger, in `unit`.
+    """
 
     findings: Findings
     horizon: Horizon
-    chance: ChanceTable
+    unit: Unit
+    oldest: float
+
+    @cached_property
+    def chance(self) -> ChanceTable:
+        return chances(self.findings, self.oldest, self.horizon, self.unit)
 
 
 def yardstick_of(valuation: Valuation, findings: Findings, since: int) -> Yardstick:
     """since: a day no later than the first purchase, in days since 1970-01-01."""
-    unit = valuation.unit
     horizon = Horizon(valuation.months, float(valuation.yearly_rate))
-    until = (valuation.as_of - EPOCH).days
-    return Yardstick(
-        findings=findings,
-        horizon=horizon,
-        chance=chances(findings, (until - since) / DAYS_IN[unit], horizon, unit),
-    )
+    days = (valuation.as_of - EPOCH).days - since
+    return Yardstick(findings, horizon, valuation.unit, days / DAYS_IN[valuation.unit])
 
 
 def columns_of(

@@ -1,13 +1,14 @@
 """Customers of a finished valuation together: by size, spread, segment and cohort."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
+from typing import Any
 
 import numpy as np
-from django.db.models import Avg, Case, CharField, Count, F, FloatField, Min, Q, Sum, Value, When
+from django.db.models import Case, CharField, Count, F, FloatField, Min, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
-from numpy.typing import NDArray
 
 from metrics.clv.worth import portfolio
 from metrics.clv.worth.conditions import newcomer_by_month, payback_month
@@ -22,8 +23,8 @@ from metrics.models import (
     Valuation,
 )
 from metrics.value.scoring import Yardstick
+from metrics.value.storage.reading import sent_rows
 
-READ_AT_ONCE = 20_000
 STEADY, MIXED, IRREGULAR, UNKNOWN = "steady", "mixed", "irregular", "too new"
 IRREGULAR_FROM = 1.5
 """Standard deviation of monthly spend over its mean; a single month in four reaches it."""
@@ -34,6 +35,9 @@ OTHERS, NOT_KNOWN = "All others", "Not known"
 
 MOST_NAMED = 40
 """Countries or channels shown by name, the ones with most value; the rest are one row."""
+
+Row = dict[str, Any]
+"""What a query groups by, and its sums, by name."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,15 @@ class Totals:
     variance: float
     top_tenth_share: float
     misjudged_share: float
+    spread: list[portfolio.SpreadTotals]
 
 
 def totals_of(valuation: Valuation) -> Totals:
     """Reads every value once."""
-    clv, spent = _money(valuation)
     own = CustomerValue.objects.filter(valuation=valuation)
+    # In the order of the customers' keys: ties need one
+    rows = sent_rows(own.order_by("customer_id").values_list("clv", "spent_last_year"))
+    clv, spent = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 2).T
     sums = own.aggregate(
         x=Sum("x", default=0),
         variance=Sum(F("deviation") * F("deviation"), default=0.0, output_field=FloatField()),
@@ -63,17 +70,25 @@ def totals_of(valuation: Valuation) -> Totals:
         variance=sums["variance"],
         top_tenth_share=portfolio.top_share(clv, 0.1),
         misjudged_share=portfolio.misjudged_share(spent, clv),
+        spread=portfolio.spread(clv),
     )
 
 
-def write_portfolio(valuation: Valuation, yardstick: Yardstick, doubt: Doubt) -> None:
-    """Size bands, spread, segments: rows of what is stored, in the caller's transaction."""
-    clv, _ = _money(valuation)
-    SizeBand.objects.bulk_create(_size_bands(valuation))
+def write_portfolio(
+    valuation: Valuation, totals: Totals, yardstick: Yardstick, doubt: Doubt
+) -> None:
+    """Size bands, spread, segments: rows of what is stored, in the caller's transaction.
+
+    Values are summed twice: by size, steadiness and month, and by channel and country. All that is
+    shown are sums of these sums.
+    """
+    by_size = _sums(valuation, ("band", "steadiness", "month"))
+    by_place = _sums(valuation, ("customer__channel", "customer__country"))
+    SizeBand.objects.bulk_create(_size_bands(valuation, by_size))
     SpreadClass.objects.bulk_create(
-        SpreadClass(valuation=valuation, **vars(each)) for each in portfolio.spread(clv)
+        SpreadClass(valuation=valuation, **vars(each)) for each in totals.spread
     )
-    SegmentTotal.objects.bulk_create(_segments(valuation, yardstick, doubt))
+    SegmentTotal.objects.bulk_create(_segments(valuation, by_size, by_place, yardstick, doubt))
 
 
 def write_cohorts(valuation: Valuation, table: list[tuple[np.datetime64, int, int]]) -> None:
@@ -89,16 +104,10 @@ def write_cohorts(valuation: Valuation, table: list[tuple[np.datetime64, int, in
     )
 
 
-def _size_bands(valuation: Valuation) -> Iterator[SizeBand]:
+def _size_bands(valuation: Valuation, rows: list[Row]) -> Iterator[SizeBand]:
     """The bands that customers stand in, from those who spent most; empty ones are left out."""
-    rows = CustomerValue.objects.filter(valuation=valuation).values("band")
-    bands = rows.annotate(
-        spent_from=Min("spent_last_year"),
-        customers=Count("pk"),
-        spent=Sum("spent_last_year"),
-        value=Sum("clv"),
-    )
-    for rank, row in enumerate(sorted(bands, key=lambda row: SIZES.index(row["band"])), start=1):
+    bands = sorted(_added(rows, ("band",)), key=lambda row: SIZES.index(row["band"]))
+    for rank, row in enumerate(bands, start=1):
         yield SizeBand(
             valuation=valuation,
             rank=rank,
@@ -110,37 +119,23 @@ def _size_bands(valuation: Valuation) -> Iterator[SizeBand]:
         )
 
 
-def _money(valuation: Valuation) -> NDArray[np.float64]:
-    """CLV and spend of the last year, in the order of the customers' keys: ties need one."""
-    own = CustomerValue.objects.filter(valuation=valuation).order_by("customer_id")
-    rows = own.values_list("clv", "spent_last_year")
-    read = np.fromiter(
-        (value for row in rows.iterator(chunk_size=READ_AT_ONCE) for value in row), np.float64
-    )
-    return read.reshape(-1, 2).T
-
-
-def _segments(valuation: Valuation, yardstick: Yardstick, doubt: Doubt) -> Iterator[SegmentTotal]:
+def _segments(
+    valuation: Valuation,
+    by_size: list[Row],
+    by_place: list[Row],
+    yardstick: Yardstick,
+    doubt: Doubt,
+) -> Iterator[SegmentTotal]:
     """Dimension by dimension, in the order in which they are shown."""
-    own = CustomerValue.objects.filter(valuation=valuation).annotate(
-        steadiness=Case(
-            When(spend_variation=None, then=Value(UNKNOWN)),
-            When(spend_variation__lte=portfolio.STEADY_UP_TO, then=Value(STEADY)),
-            When(spend_variation__lt=IRREGULAR_FROM, then=Value(MIXED)),
-            default=Value(IRREGULAR),
-            output_field=CharField(),
-        ),
-        month=TruncMonth("first_on"),
-    )
     dimensions = SegmentTotal.Dimension
     keys = {
-        dimensions.SIZE: ("band", "steadiness"),
-        dimensions.COHORT: ("month",),
-        dimensions.CHANNEL: ("customer__channel",),
-        dimensions.COUNTRY: ("customer__country",),
+        dimensions.SIZE: (by_size, ("band", "steadiness")),
+        dimensions.COHORT: (by_size, ("month",)),
+        dimensions.CHANNEL: (by_place, ("customer__channel",)),
+        dimensions.COUNTRY: (by_place, ("customer__country",)),
     }
-    for dimension, names in keys.items():
-        rows = list(own.values(*names).annotate(**SUMS).order_by(*names))
+    for dimension, (sums, names) in keys.items():
+        rows = _added(sums, names)
         for rank, row in enumerate(_in_order(dimension, names, rows), start=1):
             yield _segment(valuation, dimension, names, rank, row, yardstick, doubt)
 
@@ -151,21 +146,52 @@ SUMS = {
     "spent": Sum("spent_last_year"),
     "value": Sum("clv"),
     "variance": Coalesce(Sum(F("deviation") * F("deviation")), 0.0, output_field=FloatField()),
-    "acquisition": Avg("acquisition_cost"),
-    "cash": Avg(F("margin") * F("expected_spend") - F("cost"), output_field=FloatField()),
+    "won": Count("acquisition_cost"),
+    "winning": Coalesce(Sum("acquisition_cost"), 0.0),
+    "cash": Sum(F("margin") * F("expected_spend") - F("cost"), output_field=FloatField()),
 }
+"""What adds up. won: customers of whom it is known what winning them cost; winning: that cost.
+cash: of one purchase day of each."""
 
 
-def _in_order(dimension: str, names: tuple[str, ...], rows: list[dict]) -> list[dict]:
-    """Sizes from the largest, months as they came, places by value with the small ones as one."""
+def _sums(valuation: Valuation, names: tuple[str, ...]) -> list[Row]:
+    own = CustomerValue.objects.filter(valuation=valuation).annotate(
+        steadiness=Case(
+            When(spend_variation=None, then=Value(UNKNOWN)),
+            When(spend_variation__lte=portfolio.STEADY_UP_TO, then=Value(STEADY)),
+            When(spend_variation__lt=IRREGULAR_FROM, then=Value(MIXED)),
+            default=Value(IRREGULAR),
+            output_field=CharField(),
+        ),
+        month=TruncMonth("first_on"),
+    )
+    lowest = Min("spent_last_year")
+    return list(own.values(*names).annotate(spent_from=lowest, **SUMS).order_by(*names))
+
+
+def _added(rows: Iterable[Row], names: tuple[str, ...]) -> list[Row]:
+    """Rows with the same names as one, in the order in which they came."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in names), []).append(row)
+    return [dict(zip(names, key, strict=True)) | _together(group) for key, group in groups.items()]
+
+
+def _together(rows: list[Row]) -> Row:
+    lowest = min(row["spent_from"] for row in rows)
+    return {"spent_from": lowest} | {name: sum(row[name] for row in rows) for name in SUMS}
+
+
+def _in_order(dimension: str, names: tuple[str, ...], rows: list[Row]) -> list[Row]:
+    """Sizes from the largest, months in turn, places by value with the small ones as one."""
     if dimension == SegmentTotal.Dimension.SIZE:
         return sorted(rows, key=lambda row: (SIZES.index(row["band"]), row["steadiness"]))
-    if dimension == SegmentTotal.Dimension.COHORT:
-        return rows
     (name,) = names
+    if dimension == SegmentTotal.Dimension.COHORT:
+        return sorted(rows, key=lambda row: row[name])
     is_named = [bool(row[name]) and row[name] not in (OTHERS, NOT_KNOWN) for row in rows]
     known = [row for row, named in zip(rows, is_named, strict=True) if named]
-    known.sort(key=lambda row: -row["value"])
+    known.sort(key=lambda row: (-row["value"], row[name]))
     shown, rest = known[:MOST_NAMED], known[MOST_NAMED:]
     unnamed = [row for row, named in zip(rows, is_named, strict=True) if not named]
     others = [_merged(rest, name, OTHERS)] if rest else []
@@ -173,13 +199,9 @@ def _in_order(dimension: str, names: tuple[str, ...], rows: list[dict]) -> list[
     return [*shown, *others, *nameless]
 
 
-def _merged(rows: list[dict], name: str, called: str) -> dict:
-    customers = sum(row["customers"] for row in rows)
-    added = {
-        key: sum(row[key] for row in rows) for key in ("below_zero", "spent", "value", "variance")
-    }
-    cash = sum(row["cash"] * row["customers"] for row in rows) / customers
-    return {name: called, "customers": customers, "acquisition": None, "cash": cash, **added}
+def _merged(rows: list[Row], name: str, called: str) -> Row:
+    """Several as one, of which no payback is told."""
+    return _together(rows) | {name: called, "won": 0}
 
 
 def _segment(
@@ -187,7 +209,7 @@ def _segment(
     dimension: str,
     names: tuple[str, ...],
     rank: int,
-    row: dict,
+    row: Row,
     yardstick: Yardstick,
     doubt: Doubt,
 ) -> SegmentTotal:
@@ -207,15 +229,16 @@ def _segment(
         clv=value,
         clv_low=low,
         clv_high=high,
-        acquisition_cost=row["acquisition"],
+        acquisition_cost=row["winning"] / row["won"] if row["won"] else None,
         payback_month=_payback(valuation, row, yardstick),
     )
 
 
-def _payback(valuation: Valuation, row: dict, yardstick: Yardstick) -> int | None:
+def _payback(valuation: Valuation, row: Row, yardstick: Yardstick) -> int | None:
     """When a newcomer who buys as all do and leaves as much as this segment has paid for itself."""
-    if row["acquisition"] is None:
+    if not row["won"]:
         return None
     model = yardstick.findings.purchases.model
-    months = newcomer_by_month(model, row["cash"], yardstick.horizon, valuation.unit)
-    return payback_month(months, row["acquisition"])
+    cash = row["cash"] / row["customers"]
+    months = newcomer_by_month(model, cash, yardstick.horizon, valuation.unit)
+    return payback_month(months, row["winning"] / row["won"])

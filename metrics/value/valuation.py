@@ -19,11 +19,12 @@ from metrics.clv.purchases.patterns import patterns_of
 from metrics.clv.worth import portfolio
 from metrics.clv.worth.customers import doubt_of, parameter_spread
 from metrics.models import Valuation
-from metrics.value import results, segments, storage, timing
+from metrics.value import results, segments, timing
 from metrics.value.asking import ask
 from metrics.value.beside import movements, scenarios
 from metrics.value.contracts import write_contracts
 from metrics.value.scoring import EPOCH, Yardstick, columns_of, yardstick_of
+from metrics.value.storage import reading, switching, writing
 from metrics.value.together import rounds
 
 CANNOT = (TooLittleData, FitFailed, ImpossibleValue)
@@ -40,7 +41,7 @@ def run(valuation: Valuation) -> Findings | None:
         since = timing.first_purchase_day() or valuation.as_of
         rounds.begin(valuation, terms_of(valuation, _number(min(since, valuation.as_of))))
         return None
-    read = storage.read_purchase_days(max(valuation.as_of, valuation.holdout_until))
+    read = reading.read_purchase_days(max(valuation.as_of, valuation.holdout_until))
     valuation.show_life()
     purchases = PurchaseDays(*purchase_columns(read.customer, read.day, read.amount))
     terms = terms_of(valuation, _first_day(purchases, valuation))
@@ -55,8 +56,8 @@ def run(valuation: Valuation) -> Findings | None:
         columns = columns_of(
             valuation, view, patterns_of(purchases, view.histories), yardstick, lapsed_after
         )
-        storage.start_over(valuation, len(view.histories))
-        storage.write_values(valuation, columns)
+        writing.start_over(valuation, len(view.histories))
+        writing.write_values(valuation, columns)
         publish(valuation, yardstick, cohorts_of(purchases, view.histories))
     except CANNOT as reason:
         valuation.fail(str(reason))
@@ -101,19 +102,19 @@ def publish(
     spread = parameter_spread(findings, yardstick.horizon, valuation.unit)
     doubt = doubt_of(findings, totals.clv, totals.variance, spread)
     contracts, cautions = write_contracts(valuation)
-    left_out = storage.left_out(valuation.as_of) | _not_learnt_from(findings)
+    left_out = reading.left_out(valuation.as_of) | _not_learnt_from(findings)
     results.write_findings(valuation, findings, cautions, left_out)
-    segments.write_portfolio(valuation, yardstick, doubt)
+    segments.write_portfolio(valuation, totals, yardstick, doubt)
     segments.write_cohorts(valuation, cohorts)
     scenarios.write_pulls(valuation, findings)
-    storage.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)
+    switching.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)
     if valuation.purpose == Valuation.Purpose.CURRENT:
         for month_end in timing.due_month_ends():
             ask(Valuation.Purpose.MONTH_END, month_end, shards=valuation.shards)
         scenarios.ask_for(valuation)
     if valuation.purpose != Valuation.Purpose.ASKED:
         movements.ask_for(valuation)
-    storage.thin_out(valuation)
+    switching.thin_out(valuation)
 
 
 def cohorts_of(purchases: PurchaseDays, histories) -> list[tuple[np.datetime64, int, int]]:

@@ -6,13 +6,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from metrics.boards.metric.page import metric_board
-from metrics.boards.mine import board_of
+from metrics.boards.mine import board_of, waiting_for
 from metrics.boards.rows import sections_of
 from metrics.forms.asking import AlertForm, DisputeForm
 from metrics.forms.metric_page import AnnotationForm, RebaseForm
 from metrics.indicators.baselines import NotRebased, rebase
 from metrics.models import Annotation, FigureRun, RollUp
-from metrics.policy import metrics_for, metrics_rebased_by, metrics_reported_by
+from metrics.policy import (
+    metrics_for,
+    metrics_rebased_by,
+    metrics_reported_by,
+    own_metrics_of,
+)
 
 
 @require_GET
@@ -34,6 +39,7 @@ def board(request):
 def metric_list(request):
     shown = metrics_for(request.user).on_the_map().select_related("department")
     context = {
+        "waiting": waiting_for(request.user),
         "sections": sections_of(shown, request.user),
         "counted": FigureRun.objects.last_done(),
         "roll_up": RollUp.objects.in_force(),
@@ -59,7 +65,7 @@ def metric_page(request, key):
 @require_POST
 def metric_annotate(request, key):
     """Tell what one knows of a day, on the metric's chart."""
-    metric = get_object_or_404(metrics_for(request.user), key=key)
+    metric = get_object_or_404(own_metrics_of(request.user), key=key)
     form = AnnotationForm(request.POST)
     if form.is_valid():
         Annotation.objects.get_or_create(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from metrics.boards.reporting import others_due, previews, reporting_board
 from metrics.forms.reporting import ReportForm
-from metrics.indicators.batches import NotTaken, look_ahead, report_all
+from metrics.indicators.reporting.batches import NotTaken, look_ahead, report_all
 from metrics.models import MetricVersion
 from metrics.policy import metrics_for, metrics_reported_by
 

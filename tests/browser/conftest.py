@@ -19,7 +19,7 @@ IMPATIENT = {
 }
 SET_UP = f"""
 from customers.models import DEPARTMENT_ROLES, Company, Department, Membership, Role, User
-from metrics.metric_map.changes import start_map
+from metrics.metric_map.changing.at_once import start_map
 Company.objects.current()
 start_map(None)
 sales = Department.objects.get(name="Sales")

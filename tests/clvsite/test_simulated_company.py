@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.db import transaction
 from django.db.models import Count, F
 from django.test import Client, override_settings
 from django.urls import resolve
@@ -50,12 +49,10 @@ Way = MetricVersion.Way
 
 
 @pytest.fixture(scope="module")
-def facts(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A small company, stored once for all tests of this file and gone after them."""
-    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), media, transaction.atomic():
+def facts(stored_once, tmp_path_factory):
+    """A small company."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         yield load(lambda told: None, customers=250, years=2)
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -88,6 +85,7 @@ def test_every_fact_is_stored_once_and_none_is_set_aside(here):
         "referral": len(here.referrals),
         "visit": (~engaged).sum() + engaged.sum() + won.sum(),
         "install": here.prospects["installed_on"].notna().sum(),
+        "notice": here.customers["closed_on"].notna().sum(),
     }
     assert StaffMonth.objects.count() == len(here.staff)
     assert ProductMargin.objects.count() == here.lines["category"].nunique()

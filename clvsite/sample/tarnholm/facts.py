@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from clvsite.sample.tarnholm import tables
+from clvsite.sample.tarnholm.interactions import interactions
 from clvsite.simulated.facts import Facts
 from customers.imports.loader import import_file
 from customers.models import AcquisitionCost, Customer, Department, Upload
@@ -32,7 +33,7 @@ def bring(facts: Facts, say: Say) -> None:
             complete_until=until,
         )
         _tell_kinds(facts.customers)
-        for name, table in tables.interactions(facts).items():
+        for name, table in interactions(facts).items():
             say(f"Importing {len(table):,} rows of the {name.replace('-', ' ')}.")
             file = _written(table, Path(folder) / f"{name}.csv.gz")
             import_file(file, source_name=SOURCE, holds=Upload.Holds.INTERACTIONS)

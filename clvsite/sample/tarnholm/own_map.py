@@ -42,13 +42,6 @@ TARGETS = {
     "first_contact_resolution": (75.0, date(2026, 6, 30)),
     "trial_conversion": (18.0, date(2026, 9, 30)),
 }
-OWN_SLOPES = {
-    ("average_order_value", "margin_per_customer"): 7 * 0.36,
-    ("engaged_prospects", "new_customers"): 0.155,
-    ("trial_conversion", "new_customers"): 119.0,
-}
-"""Of identities, by the company's own level. Beliefs stay as they came, to be tested here."""
-
 UPPER_TIER = Decimal("0.4")
 FRIENDS_WAIT = 76
 
@@ -75,8 +68,6 @@ def own_map() -> MapDocument:
         )
     for key, differently in TOLD_OTHERWISE.items():
         document = document.with_metric(differently(document.metrics[key]))
-    for ends, slope in OWN_SLOPES.items():
-        document = document.with_link(replace(document.links[ends], slope=slope))
     return replace(document, name="Tarnholm Supply, simulated")
 
 
@@ -113,6 +104,18 @@ def _offers_at_calls(entry: MetricEntry) -> MetricEntry:
     calls = Counted("calls", "count", "", (("is_save", "eq", Decimal(0)),))
     text = "Offers made in the week, a hundred calls to customers."
     return replace(entry, description=text, counting=_counting(entry)._replace(denominator=calls))
+
+
+def _records_on_the_screen(entry: MetricEntry) -> MetricEntry:
+    """The service desk's and the account managers' systems say so of each ticket and call."""
+    told, shown = (
+        Counted("contacts", "count", "", ((name, "eq", Decimal(1)),))
+        for name in ("is_record_told", "is_record_shown")
+    )
+    counting = _counting(entry)._replace(
+        way=Way.COUNTED.value, numerator=shown, denominator=told, scale=100
+    )
+    return replace(entry, counting=counting)
 
 
 def _in_any_currency(entry: MetricEntry) -> MetricEntry:
@@ -154,22 +157,11 @@ def _by_what_is_known(entry: MetricEntry) -> MetricEntry:
 
 def _a_week(entry: MetricEntry) -> MetricEntry:
     """Nothing is released here: goods are inspected, week by week."""
-    told = _reported(
-        "defects a week", "Defects that the week’s inspection missed, as the inspection tells."
+    counting = _counting(entry)._replace(
+        way=Way.REPORTED.value, grain="week", unit="defects a week", scale=1
     )
-    return replace(told(entry), name="Escaped defects")
-
-
-def _reported(unit: str, text: str, scale: int = 1) -> Callable[[MetricEntry], MetricEntry]:
-    """The system that knows it tells the numbers, a week each."""
-
-    def differently(entry: MetricEntry) -> MetricEntry:
-        counting = _counting(entry)._replace(
-            way=Way.REPORTED.value, grain="week", unit=unit, scale=scale
-        )
-        return replace(entry, description=text or entry.description, counting=counting)
-
-    return differently
+    text = "Defects that the week’s inspection missed, as the inspection tells."
+    return replace(entry, name="Escaped defects", description=text, counting=counting)
 
 
 def _of_marketing(entry: MetricEntry) -> MetricEntry:
@@ -184,7 +176,7 @@ TOLD_OTHERWISE: dict[str, Callable[[MetricEntry], MetricEntry]] = {
     "cross_sell_value": _in_any_currency,
     "margin_migration": _professional_grade,
     "margin_per_customer": _by_what_is_known,
-    "frontline_data_availability": _reported("% of contacts", "", scale=100),
+    "frontline_data_availability": _records_on_the_screen,
     "social_review_score": _of_marketing,
     "word_of_mouth": _when_friends_have_ordered,
     "escaped_defects": _a_week,

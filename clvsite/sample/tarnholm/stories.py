@@ -19,6 +19,7 @@ from metrics.models import (
     Dispute,
     Metric,
     Project,
+    ProjectSite,
     ReportedFigure,
     Scenario,
 )
@@ -106,7 +107,6 @@ def tell(facts: Facts) -> None:
     """Write all of it down. Belongs in a transaction, after the map."""
     metrics = Metric.objects.in_bulk(field_name="key")
     last_day = pd.Timestamp(facts.last_day).date()
-    _report(metrics["frontline_data_availability"], _records_complete(facts))
     _report(metrics["escaped_defects"], _escaped(facts))
     _ask(metrics)
     _dispute(metrics)
@@ -128,19 +128,6 @@ def _report(metric: Metric, weeks: pd.DataFrame) -> None:
         )
         for monday, row in weeks.iterrows()
     )
-
-
-def _records_complete(facts: Facts) -> pd.DataFrame:
-    seen = pd.concat(
-        [
-            facts.contacts.rename(columns={"contacted_on": "day"})[["day", "record_complete"]],
-            facts.tickets.rename(columns={"opened_at": "day"})[["day", "record_complete"]],
-        ]
-    )
-    monday = seen["day"].dt.normalize() - pd.to_timedelta(seen["day"].dt.day_of_week, unit="D")
-    weeks = seen.groupby(monday)["record_complete"].agg(["sum", "count"])
-    weeks = weeks.set_axis(["numerator", "denominator"], axis=1).astype(float)
-    return weeks[weeks.index + pd.Timedelta(days=6) <= facts.last_day]
 
 
 def _escaped(facts: Facts) -> pd.DataFrame:
@@ -193,17 +180,17 @@ def _dispute(metrics: Mapping[str, Metric]) -> None:
 
 
 def _begin_projects(metrics: Mapping[str, Metric], last_day: date) -> None:
-    Project.objects.bulk_create(
-        Project(
-            name=project.name,
-            metric=metrics[project.metric],
-            began_on=project.starts_on,
-            hoped=project.expected,
-            description=f"At {', '.join(project.units)} only; the others go on as before.",
-        )
-        for project in PROJECTS
-        if project.starts_on <= last_day
-    )
+    for project in PROJECTS:
+        if project.starts_on <= last_day:
+            begun = Project.objects.create(
+                name=project.name,
+                metric=metrics[project.metric],
+                began_on=project.starts_on,
+                hoped=project.expected,
+            )
+            ProjectSite.objects.bulk_create(
+                ProjectSite(project=begun, site=unit) for unit in project.units
+            )
 
 
 def _annotate(metrics: Mapping[str, Metric], last_day: date) -> None:

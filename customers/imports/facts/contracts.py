@@ -11,7 +11,7 @@ from customers.imports.facts.kind import Facts
 from customers.imports.facts.sheet import Cells, UnusableRow, refuse_nothing
 from customers.imports.strangers import remove_strangers
 from customers.models import Contract, Customer, SourceRecord
-from customers.models.contract import LONGEST_TERM
+from customers.models.facts.contract import LONGEST_TERM
 
 
 class Fact(TextChoices):

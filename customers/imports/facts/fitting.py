@@ -25,6 +25,7 @@ KIND_OF_WORD = {
         Kind.REFERRAL: "referral",
         Kind.VISIT: "visit,session",
         Kind.INSTALL: "install,app install",
+        Kind.NOTICE: "notice,notice of leaving,cancellation,account closed,closure,termination",
         Kind.OTHER: "other",
     }.items()
     for word in words.split(",")
@@ -64,13 +65,14 @@ OUTCOMES = {
 NO_PROSPECT = "Only visits, installs and offers are with a prospect; {it} is with a customer."
 NO_SCORE = "Only a survey has a score, and this is {it}."
 NO_FLAG = "Only an invoice is flagged by a check, and this is {it}."
+NO_RECORD = "The customer's record is on the screen at a ticket or a call, and this is {it}."
 NO_REFERRED = "Only a referral brings another customer, and this is {it}."
 ITSELF = "A referral brings somebody else, not the same customer."
 NO_OUTCOME = "The outcome of {it} is never {outcome}."
 NO_PROMISE = "There is no promised day of {it}."
 PROMISED_BEFORE = "It was promised for a day before it happened."
 NOT_LATE = "The row calls it late, and its promised day and the day it was done do not."
-WITHOUT_PROMISE = {Kind.SURVEY, Kind.REFERRAL, Kind.VISIT, Kind.INSTALL}
+WITHOUT_PROMISE = {Kind.SURVEY, Kind.REFERRAL, Kind.VISIT, Kind.INSTALL, Kind.NOTICE}
 
 
 def outcome_of(text: str, fact: TextChoices) -> str:
@@ -91,6 +93,7 @@ def check_fit(it: Interaction, status: str, today: date) -> None:
         (NO_PROSPECT, it.prospect and it.kind not in Interaction.MADE_BY_PROSPECTS),
         (NO_SCORE, it.score is not None and it.kind != Kind.SURVEY),
         (NO_FLAG, it.is_flagged is not None and it.kind != Kind.INVOICE),
+        (NO_RECORD, it.is_record_shown is not None and it.kind not in (Kind.TICKET, Kind.CALL)),
         (NO_REFERRED, it.referred_id and it.kind != Kind.REFERRAL),
         (ITSELF, it.referred_id and it.referred_id == it.record_id),
         (NO_OUTCOME, it.outcome and it.outcome not in OUTCOMES.get(it.kind, ())),

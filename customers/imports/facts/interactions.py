@@ -11,9 +11,9 @@ from customers.imports.columns import Columns
 from customers.imports.facts.fitting import KIND_OF_WORD, check_fit, outcome_of
 from customers.imports.facts.kind import Facts
 from customers.imports.facts.sheet import Cells, UnusableRow
-from customers.imports.lines import hash_of
 from customers.imports.notation.dates import Moment
 from customers.imports.notation.reasons import Reason
+from customers.imports.purchases.lines import hash_of
 from customers.models import Change, Customer, Interaction, Source, SourceRecord, Upload
 
 
@@ -33,6 +33,7 @@ class Fact(TextChoices):
     DESCRIPTION = "description", "Description"
     CONSENT = "consent", "Consent to be quoted"
     FLAGGED = "flagged", "Check that failed"
+    RECORD_SHOWN = "record_shown", "Whole record on the screen"
     COST = "cost", "Cost"
     PROSPECT = "prospect", "Prospect"
     REFERRED = "referred", "Referred customer"
@@ -73,6 +74,7 @@ COLUMNS = Columns(
         Fact.DESCRIPTION: "description subject text note summary comment verbatim words answertext",
         Fact.CONSENT: "consent maybequoted mayquote quotable consenttoquote",
         Fact.FLAGGED: "flagged isflagged checkfailed failedcheck",
+        Fact.RECORD_SHOWN: "recordshown isrecordshown recordcomplete completerecord",
         Fact.COST: "cost costs amount",
         Fact.PROSPECT: "prospect prospectid visitor visitorid lead leadid deviceid anonymousid",
         Fact.REFERRED: "referred referredcustomer referredcustomerid referredto friend broughtin",
@@ -116,6 +118,7 @@ class Interactions(Facts):
         "site",
         "score",
         "is_flagged",
+        "is_record_shown",
         "may_be_quoted",
         "cost",
         "description",
@@ -149,6 +152,7 @@ class Interactions(Facts):
             site=cells.text(Fact.SITE, LONGEST[Fact.SITE]),
             score=cells.score(Fact.SCORE),
             is_flagged=cells.yes_or_no(Fact.FLAGGED),
+            is_record_shown=cells.yes_or_no(Fact.RECORD_SHOWN),
             may_be_quoted=bool(cells.yes_or_no(Fact.CONSENT)),
             cost=cost,
             description=description,

@@ -14,8 +14,7 @@ from customers.imports.facts.kinds import KINDS
 from customers.imports.facts.sheet import Cells, Sheet, UnusableRow
 from customers.imports.facts.storing import compare, store, take_back
 from customers.imports.notation.reasons import Reason
-from customers.imports.reader import BadRow, as_line
-from customers.imports.set_aside import PROBLEMS_SHOWN, keep
+from customers.imports.set_aside import PROBLEMS_SHOWN, BadRow, as_line, keep
 from customers.imports.table import survey
 from customers.models import EarlierRow, Upload, UploadCount
 
@@ -106,6 +105,7 @@ def undo_facts(upload: Upload) -> None:
             outcomes = {UploadCount.PUT_BACK: len(restored), UploadCount.REMOVED: gone}
             UploadCount.objects.add(upload, +Counter(outcomes))
             kind.note_change([*rows, *restored])
+        upload.let_others_write()
     with transaction.atomic():
         EarlierRow.objects.filter(upload=upload).delete()
         upload.finish()
@@ -126,6 +126,7 @@ def _check(upload: Upload, so_far: FactsSoFar, watch: Callable[[Upload], None]) 
             keep(upload, bad[:room])
         room -= len(bad[:room])
         watch(upload)
+        upload.let_others_write()
     upload.finish(**so_far.summary(), new_customers=len(strangers))
 
 
@@ -148,6 +149,7 @@ def _import(upload: Upload, so_far: FactsSoFar, watch: Callable[[Upload], None])
             if moved := compared.moved():
                 so_far.kind.note_change(moved)
         watch(upload)
+        upload.let_others_write()
     upload.finish(**so_far.summary())
 
 

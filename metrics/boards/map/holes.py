@@ -3,18 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count
 
-from customers.models import Company, Department, User
+from customers.models import Department, User
 from metrics.boards.missing import Missing, missing_of
-from metrics.effects.sensitivity import Fitness
-from metrics.indicators.fitness import fit_of
-from metrics.indicators.reading import readings_of
-from metrics.metric_map.document import stored_document
-from metrics.metric_map.holes import Hole, HoleMatrix, HoleReport, hole_report, what_is_known
-from metrics.models import FigureRun, Metric
+from metrics.metric_map.gaps.now import report_of_today
+from metrics.metric_map.holes import Hole, HoleMatrix, HoleReport
+from metrics.models import Metric
 from metrics.policy import map_metrics_for
 
 WITHOUT_DATA = "H5"
@@ -98,7 +94,7 @@ class HoleBoard:
 
 def hole_board(user: User) -> HoleBoard:
     """The report on the published map, what most people are touched by first."""
-    report = hole_report(stored_document(), what_is_known(_as_of(), _unfit()))
+    report = report_of_today()
     metrics = {one.key: one for one in map_metrics_for(user).on_the_map().select_related("owner")}
     missing = missing_of(metrics.values())
     told = {
@@ -150,20 +146,3 @@ def _table(matrix: HoleMatrix, metrics: Told, name: Callable[[str], str]) -> Tab
 
 def _cell(keys: Iterable[str], metrics: Told) -> Cell:
     return Cell([metrics[key] for key in keys if key in metrics])
-
-
-def _unfit() -> list[str]:
-    """Metrics that carry a target and are not both stable and sensitive."""
-    days = Company.objects.current().review_days
-    with_target = Metric.objects.on_the_map().filter(target__isnull=False)
-    unfit = []
-    for reading in readings_of(with_target):
-        fit = fit_of(reading, None, days)
-        if fit and fit.fitness is not Fitness.BOTH:
-            unfit.append(reading.metric.key)
-    return unfit
-
-
-def _as_of() -> date | None:
-    run = FigureRun.objects.last_done()
-    return run.as_of if run else None

@@ -10,6 +10,7 @@ from metrics.boards.rows import actions_of
 from metrics.boards.worth import Worth, worths_of
 from metrics.indicators.reading import Reading, readings_of
 from metrics.indicators.words import verdict_words
+from metrics.metric_map.folding import is_folded
 from metrics.metric_map.graph import MetricMap, read_map
 from metrics.metric_map.paths import in_words
 from metrics.metric_map.picture import Entry, Picture, Value, picture_of
@@ -22,9 +23,13 @@ from metrics.policy import map_metrics_for, metrics_for
 @dataclass(frozen=True)
 class MapBoard:
     """shown: keys of the metrics whose figures this person may see. department: the one that is
-    looked at; None for all of them."""
+    looked at; None for all of them. every: the metrics of the whole map; found: those of them with
+    sought in their name."""
 
     picture: Picture
+    every: list[Metric]
+    sought: str
+    found: list[Metric]
     worths: Mapping[int, Worth]
     missing: Mapping[int, Missing]
     shown: frozenset[int]
@@ -42,12 +47,16 @@ class MapBoard:
         ]
 
     @property
+    def is_part(self) -> bool:
+        return len(self.picture.rows) < len(self.every)
+
+    @property
     def links(self) -> int:
-        return len(self.picture.lines)
+        return sum(len(entry.links) for entry in self.picture.rows)
 
     @property
     def assumed(self) -> int:
-        return sum(line.link.grade == "assumed" for line in self.picture.lines)
+        return sum(link.grade == "assumed" for entry in self.picture.rows for link in entry.links)
 
     @property
     def chosen_worth(self) -> Worth | None:
@@ -70,18 +79,21 @@ class MapBoard:
         return within(self.picture.top.name) if self.picture.top else ""
 
 
-def map_board(user: User, key: str = "", department: str = "") -> MapBoard | None:
+def map_board(user: User, key: str = "", department: str = "", sought: str = "") -> MapBoard | None:
     """The map with the path of one metric, if any, for one department or all.
 
-    None where there is no such metric or department. As many queries for any number of metrics.
+    sought: part of a name; the one metric that has it is chosen in place of the key's. None where
+    there is no such metric or department. As many queries for any number of metrics.
     """
     whole = read_map(map_metrics_for(user).on_the_map())
-    chosen = next((one for one in whole.metrics.values() if one.key == key), None)
-    departments = _departments(whole.metrics.values())
+    every = list(whole.metrics.values())
+    found = _with_name(every, sought)
+    chosen = found[0] if len(found) == 1 else next((one for one in every if one.key == key), None)
+    departments = _departments(every)
     place = next((one for one in departments if str(one.pk) == department), None)
     if (key and chosen is None) or (department and place is None):
         return None
-    graph = _of_department(whole, place, chosen) if place else whole
+    graph = _part(whole, chosen, place)
     shown = frozenset(metrics_for(user).values_list("pk", flat=True)) & set(graph.metrics)
     readings = _readings(graph, shown)
     roll_up = RollUp.objects.in_force()
@@ -96,6 +108,9 @@ def map_board(user: User, key: str = "", department: str = "") -> MapBoard | Non
             streams_of(graph, stored),
             {key: one.short for key, one in missing.items()},
         ),
+        every=every,
+        sought=sought,
+        found=found,
         worths=worths,
         missing=missing,
         shown=shown,
@@ -105,6 +120,13 @@ def map_board(user: User, key: str = "", department: str = "") -> MapBoard | Non
         roll_up=roll_up,
         actions=actions_of([chosen]).get(chosen.pk, []) if chosen else [],
     )
+
+
+def _with_name(metrics: Iterable[Metric], sought: str) -> list[Metric]:
+    """Those with this in their name, or the one that is called so; none where nothing is sought."""
+    text = " ".join(sought.casefold().split())
+    having = [one for one in metrics if text and text in one.name.casefold()]
+    return [one for one in having if one.name.casefold() == text] or having
 
 
 def _departments(metrics: Iterable[Metric]) -> list[Department]:
@@ -117,13 +139,36 @@ def _own(user: User, departments: Iterable[Department]) -> set[Department]:
     return {one for one in departments if one.pk in keys}
 
 
-def _of_department(graph: MetricMap, place: Department, chosen: Metric | None) -> MetricMap:
-    """What this department has on the map, with every way from there to the top."""
-    kept = {key for key, one in graph.metrics.items() if one.department_id == place.pk}
-    kept |= {chosen.pk} if chosen else set()
+def _part(graph: MetricMap, chosen: Metric | None, place: Department | None) -> MetricMap:
+    """What is drawn: all of it, or what a department has with every way from there to the top.
+
+    Of a map that is too large for boxes: the chosen metric's ways up, and what leads to it.
+    """
+    if place:
+        own = {key for key, one in graph.metrics.items() if one.department_id == place.pk}
+        graph = _only(graph, _upward(graph, own | ({chosen.pk} if chosen else set())))
+    if chosen and is_folded(graph):
+        graph = _only(graph, _upward(graph, {chosen.pk}) | _downward(graph, {chosen.pk}))
+    return graph
+
+
+def _upward(graph: MetricMap, kept: set[int]) -> set[int]:
+    """These metrics, and all that they lead to."""
     for key in graph.upward():
         if key in kept:
-            kept.update(link.parent_id for link in graph.links_up.get(key, []))
+            kept = kept.union(link.parent_id for link in graph.links_up.get(key, []))
+    return kept
+
+
+def _downward(graph: MetricMap, kept: set[int]) -> set[int]:
+    """These metrics, and all that leads to them."""
+    for key in reversed(graph.upward()):
+        if key in kept:
+            kept = kept.union(link.child_id for link in graph.links_down.get(key, []))
+    return kept
+
+
+def _only(graph: MetricMap, kept: set[int]) -> MetricMap:
     metrics = {key: one for key, one in graph.metrics.items() if key in kept}
     links = tuple(one for one in graph.links if {one.child_id, one.parent_id} <= kept)
     return MetricMap(metrics, links)

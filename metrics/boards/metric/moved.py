@@ -18,11 +18,11 @@ from metrics.effects.contributions import (
     rate_and_mix,
     shapley,
 )
+from metrics.indicators.behind.segments import Counts, split_of
 from metrics.indicators.figures.derived import Input, constants
 from metrics.indicators.formula import UnusableFormula, names_in, value_of
 from metrics.indicators.periods import Period
 from metrics.indicators.reading import Reading, readings_of
-from metrics.indicators.segments import Counts, split_of
 from metrics.indicators.words import period_text, value_text
 from metrics.metric_map.words import within
 from metrics.metric_map.worth.arrows import periods_a_year

@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass, field
 
-from customers.models import DEPARTMENT_ROLES, Company, User
-from customers.policy import departments_of
+from customers.models import Company, User
 from metrics.boards.charts import chart_of, sentence_of
 from metrics.boards.metric.control import Control, control_of
 from metrics.boards.metric.drivers import Driver, drivers_of
 from metrics.boards.metric.moved import Movement, movement_of
+from metrics.boards.metric.sheet import Sheet, sheet_of
 from metrics.boards.metric.versions import Versions, versions_of
 from metrics.boards.metric.way import Way, doubt_sentence, way_of
 from metrics.boards.missing import Missing, missing_of
-from metrics.boards.sheet import Sheet, sheet_of
 from metrics.boards.worth import Worth, worth_in
 from metrics.drawing.process_chart import Event, ProcessChart
-from metrics.indicators.contributions import Contribution, contributions_for
+from metrics.indicators.behind.contributions import Contribution, contributions_for
 from metrics.indicators.fitness import Fit, fit_of
 from metrics.indicators.reading import Reading, readings_of
 from metrics.indicators.words import control_words, period_text, unit_note, value_text
 from metrics.metric_map.graph import read_map
 from metrics.metric_map.paths import best_paths, in_words
 from metrics.models import Annotation, FigureRun, Metric, MetricVersion, Project, RollUp
+from metrics.policy import is_own
 
 MOST_NOTES = 20
 
@@ -88,13 +88,13 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         Annotation.objects.filter(metric=metric).select_related("by").order_by("-day", "-pk")
     )[:MOST_NOTES]
     versions, sheet = versions_of(metric), sheet_of(reading, company.currency)
-    is_own = metric.department_id in departments_of(user, *DEPARTMENT_ROLES)
+    is_theirs = is_own(user, metric)
     smallest = worth.row.smallest_change if worth else None
     return MetricBoard(
         metric=metric,
         reading=reading,
-        is_own=is_own,
-        control_badge=control_words(metric, is_own),
+        is_own=is_theirs,
+        control_badge=control_words(metric, is_theirs),
         sheet=sheet,
         chart=chart_of(reading, [*_events(notes), *_beginnings(versions.versions)]),
         notes=notes,

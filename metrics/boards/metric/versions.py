@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from metrics.boards.worth import change_text
-from metrics.indicators.bridge import bridge
+from metrics.indicators.behind.bridge import bridge
 from metrics.indicators.words import period_text, value_text
 from metrics.metric_map.agreement.parties import Needed, signatures_needed
 from metrics.metric_map.document import stored_document

@@ -16,6 +16,7 @@ from metrics.clv.purchases.histories import (
     Integers,
     PurchaseDays,
     Unit,
+    rows_of,
 )
 from metrics.clv.purchases.ledger import Books
 
@@ -103,5 +104,5 @@ def _last_year(histories: Histories, purchases: PurchaseDays | None) -> Array:
         return np.zeros(len(histories))
     after, to = histories.until - A_YEAR, histories.until
     inside = (purchases.day > after) & (purchases.day <= to)
-    row = np.searchsorted(histories.customer, purchases.customer[inside])
+    row = rows_of(histories.customer, purchases.customer[inside])
     return np.bincount(row, purchases.amount[inside], len(histories)).astype(np.float64)

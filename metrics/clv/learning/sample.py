@@ -1,6 +1,7 @@
 """Rows of some customers, on whom climbs begin and curves are drawn."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from metrics.clv.fit import Fit
@@ -8,7 +9,7 @@ from metrics.clv.models.columns import Columns, columns_of
 from metrics.clv.purchases.histories import DAYS_IN, Array, Unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sampled:
     """Rows of the sample at one day; as the columns of Histories and of View."""
 
@@ -18,7 +19,7 @@ class Sampled:
     mean_spend: Array
     last_year: Array
 
-    @property
+    @cached_property
     def columns(self) -> Columns:
         return columns_of(self.x, self.t_x, self.T)
 

@@ -11,16 +11,19 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.clv.purchases.histories import DAYS_IN, Array, Histories, checked_history
+from metrics.clv.purchases.histories import (
+    DAYS_IN,
+    ROOMY,
+    Array,
+    Histories,
+    checked_history,
+)
 
 Places = NDArray[np.int32]
 
 BLOCK = 8_192
 """Customers looked at together: the work stays in the processor's cache, and sums of products
 this short are made by one thread."""
-
-ROOMY = 4
-"""Places in a table, for each row, up to which a table is used and nothing is sorted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from typing import NamedTuple
 import numpy as np
 
 from metrics.clv.fit import Objective, Sums
-from metrics.clv.models.columns import BLOCK, ROOMY, Columns, Places
+from metrics.clv.models.columns import BLOCK, Columns, Places
 from metrics.clv.models.nbd import rising
 from metrics.clv.models.pareto_nbd_integrals import Grid, log_tails, tail_moments
-from metrics.clv.purchases.histories import Array
+from metrics.clv.purchases.histories import ROOMY, Array
 
 
 class Pairs(NamedTuple):

@@ -20,6 +20,9 @@ EARLIEST = -25_567
 """1900-01-01 as days since 1970-01-01. An earlier purchase is a mistake in writing, and one of the
 year 1 would make every curve by week two thousand years long."""
 
+ROOMY = 4
+"""Places in a table, for each row, up to which a table is used and nothing is sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class PurchaseDays:
@@ -68,6 +71,16 @@ class Histories:
         """Some of the customers; the days stay the same."""
         columns = ("customer", "x", "first_day", "last_day", "mean_spend", "spent_total")
         return replace(self, **{name: getattr(self, name)[wanted] for name in columns})
+
+
+def rows_of(customers: Integers, customer: Integers) -> Integers:
+    """The row of each customer among `customers`, which ascend and hold them all."""
+    lowest, highest = (int(customers[0]), int(customers[-1])) if len(customers) else (0, 0)
+    if highest - lowest > ROOMY * (len(customers) + len(customer)):
+        return np.asarray(np.searchsorted(customers, customer))
+    table = np.zeros(highest - lowest + 1, dtype=np.int64)
+    table[customers - lowest] = np.arange(len(customers))
+    return table.take(customer - lowest)
 
 
 def mean_repeat_spend(x: Counts, spent_first: Array, spent_total: Array) -> Array:

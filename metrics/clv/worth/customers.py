@@ -9,7 +9,12 @@ import numpy as np
 from metrics.clv.fit import Fit
 from metrics.clv.learning.findings import Findings
 from metrics.clv.models.chebyshev import ImpossibleValue
-from metrics.clv.models.columns import Columns, alive_of, columns_of_histories
+from metrics.clv.models.columns import (
+    Columns,
+    alive_of,
+    columns_of_histories,
+    if_alive_by_place,
+)
 from metrics.clv.models.purchase_model import InfiniteHorizon, PurchaseModel
 from metrics.clv.purchases.histories import Array, Histories, Numbers, Unit
 from metrics.clv.worth.cash import Horizon, continuous_rate, discounted_if_alive
@@ -211,7 +216,9 @@ def parameter_spread(
     cash = margin * findings.expected_spend(x, mean_spend) - cost
 
     def discounted(model: PurchaseModel) -> Array:
-        ahead = discounted_if_alive(model, x, T, horizon, unit)
+        ahead = if_alive_by_place(
+            sample.columns, lambda x, T: discounted_if_alive(model, x, T, horizon, unit)
+        )
         return model.probability_alive(x, t_x, T) * ahead
 
     def total(model: PurchaseModel) -> Array:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.clv.purchases.histories import Array, Integers
+from metrics.clv.purchases.histories import ROOMY, Array, Integers, rows_of
 
 Days = NDArray[np.datetime64]
 
@@ -38,7 +38,7 @@ def spend_between(
 ) -> Array:
     """Money of the days in (after, to], one sum for each key of the sorted `customers`."""
     inside = (day > after) & (day <= to)
-    row = np.searchsorted(customers, customer[inside])
+    row = rows_of(customers, customer[inside])
     return np.bincount(row, weights=amount[inside], minlength=len(customers)).astype(np.float64)
 
 
@@ -50,7 +50,7 @@ def monthly_variation(
     Months run from the customer's first purchase to `until`; months without a purchase are 0.
     NaN with fewer than three such months or nothing spent.
     """
-    row = np.searchsorted(customers, customer)
+    row = rows_of(customers, customer)
     month = day.astype("datetime64[M]").astype(np.int64)
     earliest = month.min(initial=0)
     month -= earliest
@@ -58,15 +58,25 @@ def monthly_variation(
     first = np.full(len(customers), last)
     np.minimum.at(first, row, month)
     months = (last - first + 1).astype(np.float64)
-    cell, place = np.unique(row * (last + 1) + month, return_inverse=True)
-    by_month = np.bincount(place, weights=amount)
-    who = cell // (last + 1)
-    total = np.bincount(who, weights=by_month, minlength=len(customers))
-    squares = np.bincount(who, weights=by_month**2, minlength=len(customers))
+    total, squares = _by_month(row, month, amount, len(customers), int(last) + 1)
     mean = total / months
     variance = np.maximum(squares / months - mean**2, 0.0)
     known = (months >= 3) & (mean > 0)
     return np.where(known, np.sqrt(variance) / np.where(known, mean, 1.0), np.nan)
+
+
+def _by_month(
+    row: Integers, month: Integers, amount: Array, rows: int, months: int
+) -> tuple[Array, Array]:
+    """The sum of each row's money, and of the squares of its months; one sum a row."""
+    cell = row * months + month
+    if rows * months <= ROOMY * len(cell):
+        table = np.bincount(cell, amount, rows * months).reshape(rows, months)
+        return table.sum(axis=1), np.einsum("ij,ij->i", table, table)
+    cell, place = np.unique(cell, return_inverse=True)
+    by_month, who = np.bincount(place, amount), cell // months
+    total, squares = np.bincount(who, by_month, rows), np.bincount(who, by_month**2, rows)
+    return np.asarray(total, dtype=np.float64), np.asarray(squares, dtype=np.float64)
 
 
 def band_names(last_year: Array, sample: Array) -> NDArray[np.str_]:
@@ -95,14 +105,14 @@ def cohorts(
     """
     last = (until + np.timedelta64(1, "D")).astype("datetime64[M]").astype(np.int64) - 1
     joined = first_day.astype("datetime64[M]").astype(np.int64)
-    row = np.searchsorted(customers, customer)
     month = day.astype("datetime64[M]").astype(np.int64)
     inside = month <= last
     if not inside.any():
         return []
     start = int(joined.min())
     span = int(last - start + 1)
-    seen = np.unique(row[inside] * span + (month[inside] - start))
+    cell = rows_of(customers, customer[inside]) * span + (month[inside] - start)
+    seen = _distinct(cell, len(customers) * span)
     who, when = seen // span, seen % span
     born = joined[who] - start
     table = np.bincount(born * span + (when - born), minlength=span * span).reshape(span, span)
@@ -112,6 +122,15 @@ def cohorts(
         if table[cohort, 0]
         for since in range(span - cohort)
     ]
+
+
+def _distinct(cells: Integers, of: int) -> Integers:
+    """Those of so many cells that occur, ascending."""
+    if of > ROOMY * len(cells):
+        return np.unique(cells)
+    occurs = np.zeros(of, dtype=np.bool_)
+    occurs[cells] = True
+    return np.flatnonzero(occurs)
 
 
 def spread(clv: Array, classes: int = 8) -> list[SpreadTotals]:

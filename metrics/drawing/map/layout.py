@@ -3,7 +3,8 @@
 Levels stand one above the other, the first on top, each in one row or a few: in a level, what
 leads to another of its boxes stands below that one. In columned levels boxes stand in the column
 of their group, one order of columns for all such rows; in the others they stand above what leads
-to them. A link that skips a row gets a place in it, a bend, as if it were a very narrow box.
+to them. A link that skips a row gets a place in it, a bend, as if it were a very narrow box; on a
+map of lists links bend together, by where they start in a columned row, else by where they end.
 Order by barycentre: Sugiyama, Tagawa, Toda (1981), "Methods for visual understanding of
 hierarchical system structures". Numbers are pixels; the same input gives the same drawing.
 """
@@ -45,6 +46,13 @@ class Spot:
     def right(self) -> float:
         return self.middle + self.width / 2
 
+    @property
+    def height(self) -> float:
+        return self.box.height if self.box else 0.0
+
+
+Bends = dict[tuple[int, Spot], Spot]
+
 
 @dataclass(frozen=True)
 class Places:
@@ -63,8 +71,10 @@ def place(boxes: Sequence[Box], links: Mapping[Link, float]) -> Places:
     """Give every box and bend its middle. Boxes of one row do not overlap.
 
     links: how wide each is, by the (from, to) keys of its boxes, none from a box to itself. As few
-    rows as fit into the width of a desk, else as many as may be stacked.
+    rows as fit into the width of a desk, else as many as may be stacked; lists are not stacked.
     """
+    if any(box.listed for box in boxes):
+        return _place(boxes, links, 1)
     for stacked in range(1, MOST_STACKED):
         if least_width(boxes, stacked) <= WIDTH:
             found = _place(boxes, links, stacked)
@@ -76,12 +86,14 @@ def place(boxes: Sequence[Box], links: Mapping[Link, float]) -> Places:
 def _place(boxes: Sequence[Box], links: Mapping[Link, float], stacked: int) -> Places:
     standing = rows_of(boxes, links, stacked)
     spots = {box.key: Spot(standing.by_key[box.key], box.group, box.width, box) for box in boxes}
+    bends: Bends | None = {} if any(box.listed for box in boxes) else None
     chains = {
-        (start, end): _chain(spots[start], spots[end], width)
+        (start, end): _chain(spots[start], spots[end], width, standing.levels, bends)
         for (start, end), width in links.items()
     }
     rows: dict[int, list[Spot]] = defaultdict(list)
-    for spot in [*spots.values(), *(bend for chain in chains.values() for bend in chain[1:-1])]:
+    between = dict.fromkeys(bend for chain in chains.values() for bend in chain[1:-1])
+    for spot in [*spots.values(), *between]:
         rows[spot.row].append(spot)
     for chain in chains.values():
         for one, other in pairwise(chain):
@@ -100,12 +112,23 @@ def _place(boxes: Sequence[Box], links: Mapping[Link, float], stacked: int) -> P
     return Places(dict(rows), standing.levels, chains, columns, links, width)
 
 
-def _chain(start: Spot, end: Spot, width: float) -> list[Spot]:
-    """The spots that a link passes: its start, a bend in each row between, its end."""
+def _chain(
+    start: Spot, end: Spot, width: float, levels: Sequence[int], bends: Bends | None
+) -> list[Spot]:
+    """The spots that a link passes: its start, a bend in each row between, its end.
+
+    bends: those that links share, to be added to; None where each link has bends of its own.
+    """
     step = 1 if end.row > start.row else -1
     lower = max(start, end, key=lambda spot: spot.row)
-    between = range(start.row + step, end.row, step)
-    return [start, *(Spot(row, lower.group, max(BEND_WIDTH, width)) for row in between), end]
+    between = []
+    for row in range(start.row + step, end.row, step):
+        bend = Spot(row, lower.group, max(BEND_WIDTH, width))
+        if bends is not None:
+            bend = bends.setdefault((row, start if levels[row] in COLUMNED else end), bend)
+            bend.width = max(bend.width, width)
+        between.append(bend)
+    return [start, *between, end]
 
 
 def _order(rows: dict[int, list[Spot]], columned: Sequence[int]) -> list[str]:

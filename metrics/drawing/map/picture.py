@@ -3,7 +3,6 @@
 All numbers of the drawing leave here as strings, so that no template can write a decimal comma.
 """
 
-import textwrap
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,10 @@ from itertools import pairwise
 
 from metrics.drawing.axes import pixels
 from metrics.drawing.map.layout import Places, Spot, place
-from metrics.drawing.map.routes import BOX_HEIGHT, DEEPEST, Key, Route, is_underneath, routes
-from metrics.drawing.map.rows import COLUMNED, LEVELS, Box
+from metrics.drawing.map.lists import AROUND, LINE, heights_of, lines_in_list, tops_of, wrapped
+from metrics.drawing.map.routes import DEEPEST, Key, Route, Sides, is_underneath, routes
+from metrics.drawing.map.rows import BOX_HEIGHT, COLUMNED, LEVELS, Box
 
-LETTER = 6.9  # pixels of a letter in 12 px text, on average, in the widest font we fall back on
-LINE = 16
-MOST_LINES = 3
 PAD = 14
 NAME = 18  # for the name of a level, on top of its band
 TITLE = 20  # for the names of the columns, in the first band that has them
@@ -31,18 +28,22 @@ THINNEST = 1.5
 
 @dataclass(frozen=True)
 class DrawnBox:
-    """A rectangle, its name in at most three lines, and a stub that ends at a bar above it."""
+    """A rectangle, its name in lines, and a stub that ends at a bar above it.
+
+    value_y: the baseline of its value; "" in a list, which has room for names alone.
+    """
 
     key: Hashable
     x: str
     y: str
     width: str
     height: str
-    middle: str
+    text_x: str
+    anchor: str
     lines: list[tuple[str, str]]
-    value_y: str
-    stub: str
-    bar: str
+    value_y: str = ""
+    stub: str = ""
+    bar: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,51 +89,68 @@ def draw(
     """
     widths = widths or {}
     places = place(boxes, {link: max(THINNEST, widths.get(link, THINNEST)) for link in links})
-    tops, bottom = _tops(places)
+    sides = _sides(places)
     standing = [spot for row in sorted(places.rows) for spot in places.rows[row] if spot.box]
     return Drawing(
         width=pixels(places.width),
-        height=pixels(bottom),
-        boxes=[_box(spot, tops[spot.row]) for spot in standing],
-        routes=routes(places, tops),
-        bands=[_band(level, *_ends(places, tops, level)) for level in LEVELS],
-        columns=_columns(places, tops),
+        height=pixels(_bottom(places, sides)),
+        boxes=[box for spot in standing for box in _boxes(spot, sides[spot.row][0])],
+        routes=routes(places, sides),
+        bands=[_band(level, *_ends(places, sides, level)) for level in LEVELS],
+        columns=_columns(places, sides),
     )
 
 
-def wrapped(name: str, width: float) -> list[str]:
-    """The name in at most three lines of that many pixels; "…" ends it where it is longer."""
-    return textwrap.wrap(name, int((width - 8) / LETTER), max_lines=MOST_LINES, placeholder="…")
-
-
-def _tops(places: Places) -> tuple[list[float], float]:
-    """The y of each row's upper side, and of the bottom; a channel grows with the links in it."""
+def _sides(places: Places) -> Sides:
+    """The y of each row's upper and lower side; a channel grows with the links in it."""
     crossing = Counter(
         min(one.row, other.row)
         for chain in places.chains.values()
         for one, other in pairwise(chain)
         if abs(one.middle - other.middle) > STRAIGHT
     )
-    deep = {c[0].row for c in places.chains.values() if is_underneath(places, c)}
-    tops, y = [], float(PAD + NAME)
+    deep = _deep(places)
+    sides, y = [], float(PAD + NAME)
     for row, (level, below) in enumerate(pairwise([*places.levels, None])):
-        tops.append(y)
+        height = max((spot.height for spot in places.rows.get(row, ())), default=0) or BOX_HEIGHT
+        sides.append((y, y + height))
         if below == level and row not in deep:
             channel = min(CHANNEL_WITHIN + crossing[row], WITHIN_MOST)
         else:
             channel = min(CHANNEL + CHANNEL_PER_LINK * crossing[row], CHANNEL_MOST)
-        y += BOX_HEIGHT + channel
-    last = len(tops) - 1
-    return tops, tops[last] + BOX_HEIGHT + PAD + (DEEPEST if last in deep else 0)
+        y += height + channel
+    return sides
 
 
-def _ends(places: Places, tops: list[float], level: int) -> tuple[float, float]:
-    """The y of the upper sides of a level's first and last row."""
-    own = [top for top, of in zip(tops, places.levels, strict=True) if of == level]
-    return own[0], own[-1]
+def _deep(places: Places) -> set[int]:
+    """The rows with a link that goes around underneath."""
+    return {c[0].row for c in places.chains.values() if is_underneath(places, c)}
+
+
+def _bottom(places: Places, sides: Sides) -> float:
+    return sides[-1][1] + PAD + (DEEPEST if len(sides) - 1 in _deep(places) else 0)
+
+
+def _ends(places: Places, sides: Sides, level: int) -> tuple[float, float]:
+    """The y of a level's upper and lower side."""
+    own = [side for side, of in zip(sides, places.levels, strict=True) if of == level]
+    return own[0][0], own[-1][1]
+
+
+def _boxes(spot: Spot, top: float) -> list[DrawnBox]:
+    """The box of one metric, or the small ones of a list."""
+    if not spot.box.listed:
+        return [_box(spot, top)]
+    heights = heights_of(spot.box.listed, spot.width)
+    places = zip(tops_of(heights, top), heights, strict=True)
+    return [
+        _small_box(spot, metric, place)
+        for metric, place in zip(spot.box.listed, places, strict=True)
+    ]
 
 
 def _box(spot: Spot, top: float) -> DrawnBox:
+    """Name and value in the middle."""
     lines = wrapped(spot.box.name, spot.width)
     first = top + (BOX_HEIGHT - LINE * len(lines)) / 2 + LINE / 4
     return DrawnBox(
@@ -141,7 +159,8 @@ def _box(spot: Spot, top: float) -> DrawnBox:
         y=pixels(top),
         width=pixels(spot.width),
         height=pixels(BOX_HEIGHT),
-        middle=pixels(spot.middle),
+        text_x=pixels(spot.middle),
+        anchor="middle",
         lines=[(pixels(first + LINE * i), line) for i, line in enumerate(lines)],
         value_y=pixels(first + LINE * len(lines)),
         stub=f"M{pixels(spot.middle)} {pixels(top)}v-20",
@@ -149,15 +168,32 @@ def _box(spot: Spot, top: float) -> DrawnBox:
     )
 
 
-def _band(level: int, first: float, last: float) -> Band:
-    top = first - PAD - NAME - (TITLE if level == COLUMNED[0] else 0)
-    height = last + BOX_HEIGHT + PAD - top
+def _small_box(spot: Spot, metric: tuple[Hashable, str], place: tuple[float, float]) -> DrawnBox:
+    """The name alone, from the left. metric: key and name; place: upper side and height."""
+    (key, name), (top, height) = metric, place
+    lines = lines_in_list(name, spot.width)
+    first = top + (AROUND + LINE) / 2 + LINE / 4
+    return DrawnBox(
+        key=key,
+        x=pixels(spot.left),
+        y=pixels(top),
+        width=pixels(spot.width),
+        height=pixels(height),
+        text_x=pixels(spot.left + AROUND),
+        anchor="start",
+        lines=[(pixels(first + LINE * i), line) for i, line in enumerate(lines)],
+    )
+
+
+def _band(level: int, upper: float, lower: float) -> Band:
+    top = upper - PAD - NAME - (TITLE if level == COLUMNED[0] else 0)
+    height = lower + PAD - top
     return Band(level, pixels(top), pixels(height), pixels(top + LINE))
 
 
-def _columns(places: Places, tops: list[float]) -> list[Column]:
-    top = _ends(places, tops, COLUMNED[0])[0] - PAD - TITLE
-    bottom = _ends(places, tops, COLUMNED[-1])[1] + BOX_HEIGHT + PAD
+def _columns(places: Places, sides: Sides) -> list[Column]:
+    top = _ends(places, sides, COLUMNED[0])[0] - PAD - TITLE
+    bottom = _ends(places, sides, COLUMNED[-1])[1] + PAD
     edges = [None, *(right for _, _, right in places.columns)]
     return [
         Column(

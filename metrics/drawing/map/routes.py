@@ -3,18 +3,18 @@
 from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
 from metrics.drawing.axes import pixels
 from metrics.drawing.map.layout import Places, Spot
 
-BOX_HEIGHT = 78
 DEEPEST = 56  # how far below a row a link within that row may reach for
 HEAD = 5
 LEAST_SLOT = 6  # pixels of a box's side that a link takes at least
 
 Key = tuple[Hashable, Hashable]
 Ports = dict[tuple[Spot, Key], float]
+Sides = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,18 @@ class Route:
     delay_y: str
 
 
-def routes(places: Places, tops: list[float]) -> dict[Key, Route]:
-    """The curve of every link. tops: the y of each row's upper side."""
+class Reach(NamedTuple):
+    """The y of a row's two sides, and of the lower side of what stands in it."""
+
+    upper: float
+    lower: float
+    foot: float
+
+
+def routes(places: Places, sides: Sides) -> dict[Key, Route]:
+    """The curve of every link. sides: the y of each row's upper and lower side."""
     ports = _ports(places)
-    return {key: _route(key, chain, places, ports, tops) for key, chain in places.chains.items()}
+    return {key: _route(key, chain, ports, sides, places) for key, chain in places.chains.items()}
 
 
 def is_underneath(places: Places, chain: list[Spot]) -> bool:
@@ -38,14 +46,21 @@ def is_underneath(places: Places, chain: list[Spot]) -> bool:
     return chain[0].row == chain[-1].row and not _are_beside(places, chain)
 
 
-def _route(key: Key, chain: list[Spot], places: Places, ports: Ports, tops: list[float]) -> Route:
+def _route(key: Key, chain: list[Spot], ports: Ports, sides: Sides, places: Places) -> Route:
     start, end = chain[0], chain[-1]
+    upper, lower = sides[start.row]
     if _are_beside(places, chain):
-        return _sideways(start, end, tops[start.row])
+        return _sideways(start, end, upper)
     if start.row == end.row:
-        return _underneath(ports[start, key], ports[end, key], tops[start.row] + BOX_HEIGHT)
+        ends = [(ports[spot, key], upper + spot.height) for spot in (start, end)]
+        return _underneath(*ends, lower)
     points = [ports.get((spot, key), spot.middle) for spot in chain]
-    return _through_gaps(points, [tops[spot.row] for spot in chain])
+    return _through_gaps(points, [_reach(spot, sides) for spot in chain])
+
+
+def _reach(spot: Spot, sides: Sides) -> Reach:
+    upper, lower = sides[spot.row]
+    return Reach(upper, lower, upper + spot.height if spot.box else lower)
 
 
 def _are_beside(places: Places, chain: list[Spot]) -> bool:
@@ -78,24 +93,33 @@ def _ports(places: Places) -> Ports:
     return ports
 
 
-def _through_gaps(xs: list[float], tops: list[float]) -> Route:
+def _through_gaps(xs: list[float], rows: list[Reach]) -> Route:
     """From row to row, each bend crossed upright, so that no box is touched."""
-    rises = tops[-1] < tops[0]
-    leave, arrive = (0, BOX_HEIGHT) if rises else (BOX_HEIGHT, 0)
-    curve = f"M{pixels(xs[0])} {pixels(tops[0] + leave)}"
-    for place, (before, top) in enumerate(pairwise(tops), start=1):
-        y, until = before + leave, top + arrive
+    rises = rows[-1].upper < rows[0].upper
+    leaving = [row.upper if rises else row.lower for row in rows]
+    arriving = [row.lower if rises else row.upper for row in rows]
+    curve = f"M{pixels(xs[0])} {pixels(rows[0].upper if rises else rows[0].foot)}"
+    if not rises:
+        curve += _upright(rows[0].foot, leaving[0])
+    for place, (y, until) in enumerate(zip(leaving, arriving[1:], strict=False), start=1):
         half = pixels((y + until) / 2)
         curve += f"C{pixels(xs[place - 1])} {half} {pixels(xs[place])} {half}"
         curve += f" {pixels(xs[place])} {pixels(until)}"
-        if place < len(tops) - 1:
-            curve += f"V{pixels(top + leave)}"
+        if place < len(rows) - 1:
+            curve += f"V{pixels(leaving[place])}"
+    if rises:
+        curve += _upright(rows[-1].lower, rows[-1].foot)
     return Route(
         curve,
-        "" if rises else _head(xs[-1], tops[-1], 0, 1),
+        "" if rises else _head(xs[-1], rows[-1].upper, 0, 1),
         pixels((xs[0] + xs[1]) / 2 + 8),
-        pixels((tops[0] + leave + tops[1] + arrive) / 2 + 4),
+        pixels((leaving[0] + arriving[1]) / 2 + 4),
     )
+
+
+def _upright(y: float, until: float) -> str:
+    """Straight along below a box that is less high than its row."""
+    return "" if y == until else f"V{pixels(until)}"
 
 
 def _sideways(start: Spot, end: Spot, top: float) -> Route:
@@ -103,7 +127,7 @@ def _sideways(start: Spot, end: Spot, top: float) -> Route:
     x, until, way = (
         (start.right, end.left, 1) if start.middle < end.middle else (start.left, end.right, -1)
     )
-    y = top + BOX_HEIGHT / 2
+    y = top + min(start.height, end.height) / 2
     return Route(
         f"M{pixels(x)} {pixels(y)}H{pixels(until)}",
         _head(until, y, way, 0),
@@ -112,15 +136,17 @@ def _sideways(start: Spot, end: Spot, top: float) -> Route:
     )
 
 
-def _underneath(x: float, until: float, bottom: float) -> Route:
-    """Around below the boxes between: the further apart, the deeper."""
+def _underneath(start: tuple[float, float], end: tuple[float, float], bottom: float) -> Route:
+    """Around below the boxes between, from and to the (x, y) of two lower sides: the further
+    apart, the deeper."""
+    (x, y), (until, foot) = start, end
     depth = bottom + min(DEEPEST, 24 + abs(until - x) / 12)
-    curve = f"M{pixels(x)} {pixels(bottom)}"
+    curve = f"M{pixels(x)} {pixels(y)}{_upright(y, bottom)}"
     curve += f"C{pixels(x)} {pixels(depth)} {pixels(until)} {pixels(depth)}"
-    curve += f" {pixels(until)} {pixels(bottom)}"
+    curve += f" {pixels(until)} {pixels(bottom)}{_upright(bottom, foot)}"
     return Route(
         curve,
-        _head(until, bottom, 0, -1),
+        _head(until, foot, 0, -1),
         pixels((x + until) / 2),
         pixels(bottom + 0.75 * (depth - bottom) + 4),
     )

@@ -4,9 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from metrics.drawing.map.lists import Listed, heights_of
+
 LEVELS = (1, 2, 3, 4)
 COLUMNED = (3, 4)
 BOX_WIDTHS = {1: 208, 2: 164, 3: 112, 4: 112}
+BOX_HEIGHT = 78
 MOST_STACKED = 5
 MOST_BESIDE = 6  # boxes of a row that has no columns
 LOWEST = 1  # how many rows below its level's first a box may be for leading to a neighbour
@@ -14,16 +17,25 @@ LOWEST = 1  # how many rows below its level's first a box may be for leading to 
 
 @dataclass(frozen=True)
 class Box:
-    """What is to be placed: a key, its name, its row, its group (the name of a column)."""
+    """What is to be placed: a key, its name, its row, its group (the name of a column).
+
+    listed: keys and names of the metrics that stand here as a list, list_width pixels wide.
+    """
 
     key: Hashable
     name: str
     level: int
     group: str
+    listed: Listed = ()
+    list_width: float = 0.0
 
     @property
     def width(self) -> float:
-        return BOX_WIDTHS[self.level]
+        return self.list_width if self.listed else BOX_WIDTHS[self.level]
+
+    @property
+    def height(self) -> float:
+        return sum(heights_of(self.listed, self.width)) if self.listed else BOX_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -60,11 +72,13 @@ def least_width(boxes: Sequence[Box], stacked: int) -> float:
 def _depths(
     boxes: Sequence[Box], links: Iterable[tuple[Hashable, Hashable]]
 ) -> dict[Hashable, int]:
-    """How many rows each box should stand below the first for leading to boxes of its level."""
+    """How many rows each box should stand below the first for leading to boxes of its level; lists
+    are high enough to stand side by side."""
     levels = {box.key: box.level for box in boxes}
+    lists = {box.key for box in boxes if box.listed}
     above = defaultdict(list)
     for start, end in links:
-        if levels[start] == levels[end]:
+        if levels[start] == levels[end] and start not in lists:
             above[start].append(end)
     depths = dict.fromkeys(levels, 0)
     for _ in range(LOWEST):

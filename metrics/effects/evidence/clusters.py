@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -28,6 +29,34 @@ def coded(labels: NDArray[np.generic]) -> Codes:
     return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
 
 
+@dataclass(frozen=True)
+class Clustered:
+    """Of one column: slope, its error by cluster, and the chance of one so far from zero by luck.
+
+    p is Student's, with as many clusters as the column really rests on: where one in twenty has
+    nearly all of its movement, hundreds of clusters say no more than that twentieth does.
+    Source: Carter, Schnepel, Steigerwald (2017).
+    """
+
+    slope: float
+    se: float
+    p: float
+
+
+def clustered(y: Array, columns: Array, clusters: Codes, which: int = 0) -> Clustered:
+    """Least squares of y on all columns; what it says of one of them."""
+    bread = np.linalg.pinv(columns.T @ columns)
+    slopes = bread @ (columns.T @ y)
+    pull = columns @ bread[which]
+    scores = sums_by(clusters, np.column_stack([pull * (y - columns @ slopes), pull**2]))
+    groups, weight = len(scores), scores[:, 1]
+    se = float(np.sqrt(groups / max(groups - 1, 1) * np.sum(scores[:, 0] ** 2)))
+    resting = float(weight.sum() ** 2 / max(np.sum(weight**2), 1e-300))
+    slope = float(slopes[which])
+    p = float(2 * stats.t.sf(abs(slope) / se, max(resting - 1, 1))) if se > 0 else 1.0
+    return Clustered(slope, se, p)
+
+
 def sums_by(codes: Codes, rows: Array) -> Array:
     """(groups, k): the rows of each group added up."""
     groups = int(codes.max(initial=-1)) + 1
@@ -35,19 +64,27 @@ def sums_by(codes: Codes, rows: Array) -> Array:
     return np.column_stack(columns)
 
 
-def demeaned(rows: Array, *groupings: Codes, rounds: int = 200) -> Array:
-    """The rows less the mean of their group; with two groupings, in turn until nothing is left."""
-    left = rows - rows.mean(axis=0)
-    for _ in range(rounds):
-        moved = 0.0
-        for codes in groupings:
-            counts = np.bincount(codes)[:, None]
-            means = (sums_by(codes, left) / np.maximum(counts, 1))[codes]
-            left = left - means
-            moved = max(moved, float(np.abs(means).max(initial=0)))
-        if len(groupings) == 1 or moved < 1e-12:
-            break
-    return np.asarray(left)
+def demeaned(rows: Array, first: Codes, second: Codes | None = None) -> Array:
+    """The rows less the effect of their group, or of their groups of two kinds together.
+
+    rows: (n, k). second is best the kind with fewer groups. Exact: what is left has the mean 0 in
+    every group of both kinds.
+    """
+    within = _less_means(rows, first)
+    if second is None or not len(rows):
+        return within
+    groups = int(second.max()) + 1
+    cells = np.bincount(first * groups + second, minlength=(int(first.max()) + 1) * groups)
+    counts = cells.reshape(-1, groups).astype(np.float64)
+    shares = counts / np.maximum(counts.sum(axis=1), 1)[:, None]
+    apart = np.diag(counts.sum(axis=0)) - counts.T @ shares
+    effects = np.linalg.lstsq(apart, sums_by(second, within), rcond=1e-10)[0]
+    return np.asarray(within - (effects[second] - (shares @ effects)[first]))
+
+
+def _less_means(rows: Array, codes: Codes) -> Array:
+    counts = np.maximum(np.bincount(codes), 1)[:, None]
+    return np.asarray(rows - (sums_by(codes, rows) / counts)[codes])
 
 
 def errors_of(columns: Array, left: Array, clusters: Codes) -> Array:

@@ -4,15 +4,21 @@ Matrices are (customers, windows), a window being a month or a week, oldest firs
 was nothing to live through or nothing was measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from statsmodels.regression.linear_model import OLS
 
-from metrics.effects.evidence.clusters import Array, Codes, coded, demeaned, errors_of, sums_by
+from metrics.effects.evidence.clusters import (
+    Array,
+    Clustered,
+    Codes,
+    clustered,
+    coded,
+    demeaned,
+    sums_by,
+)
 from metrics.effects.evidence.findings import Verdict, counted, in_words, later, missing_for
 
 LEAST_ROWS, LEAST_CUSTOMERS = 200, 40
@@ -22,6 +28,7 @@ STRANGE_SHARE = 0.16
 """Of 99 shuffles about 5 look like a link; more than 15 do so once in 100,000 times."""
 
 SURPRISE, PLACEBO_SURPRISE = 0.05, 0.01
+ROUNDING = 1e-8
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,10 @@ class PanelFinding:
 
 @dataclass(frozen=True)
 class Rows:
-    """One row for each customer and window. columns: exposure first, then history."""
+    """One row for each customer and window, less what the windows have in common.
+
+    columns: exposure first, then history; without those that say nothing of their own.
+    """
 
     outcome: Array
     columns: Array
@@ -97,40 +107,42 @@ class Rows:
     def customers(self) -> int:
         return int(self.customer.max(initial=-1)) + 1
 
+    def slope(self, which: int = 0) -> Clustered:
+        return clustered(self.outcome, self.columns, self.customer, which)
+
+
+NO_PLACEBO = Clustered(0.0, 0.0, 1.0)
+
 
 def look(experiences: Experiences, lag: int = 1, seed: int = 0) -> PanelFinding:
     """Whether the exposure of a window shows in the outcome lag windows later.
 
     seed: of the folds and shuffles. Same window (lag 0) only where the outcome surely comes after.
     """
-    rows = rows_of(experiences, lag)
-    return judged(rows, placebo_of(experiences, lag), lag, seed)
+    return judged(rows_of(experiences, lag), lambda: placebo_of(experiences, lag), lag, seed)
 
 
-def judged(rows: Rows, placebo: tuple[float, float], lag: int, seed: int) -> PanelFinding:
-    """The finding on rows whose first column is the exposure. placebo: slope and error."""
+def judged(rows: Rows, placebo_of_it: Callable[[], Clustered], lag: int, seed: int) -> PanelFinding:
+    """The finding on rows whose first column is the exposure. The placebo is asked where there
+    is something to doubt."""
     windows = int(rows.window.max(initial=-1)) + 1
     if len(rows.outcome) < LEAST_ROWS or rows.customers < LEAST_CUSTOMERS:
         return _nothing(Verdict.LITTLE, rows, lag, _windows_for_least(rows, windows))
-    if np.ptp(rows.columns[:, 0]) == 0 or np.ptp(rows.outcome) == 0:
+    if not rows.columns[:, 0].any() or not rows.outcome.any():
         return _nothing(Verdict.STILL, rows, lag, None)
-    slope, se = slope_of(rows)
-    left = demeaned(np.column_stack([rows.outcome, rows.columns]), rows.window)
-    skill, statistic = foresight(left, rows.customer, seed)
-    share = shuffled_share(left, rows, seed)
-    p, placebo_p = _p_of(slope, se), _p_of(*placebo)
-    if p > SURPRISE:
-        verdict = Verdict.NOTHING
-    elif placebo_p < PLACEBO_SURPRISE or share > STRANGE_SHARE:
-        verdict = Verdict.PLACEBO
-    else:
-        foreseen = skill > 0 and statistic > 1.64
-        verdict = Verdict.LINK if foreseen else Verdict.NO_FORESIGHT
-    missing = missing_for(slope, se, windows) if verdict in WAITING else None
+    found, placebo, share = rows.slope(), NO_PLACEBO, 0.0
+    skill, statistic = foresight(rows, seed)
+    verdict = Verdict.NOTHING
+    if found.p <= SURPRISE:
+        placebo, share = placebo_of_it(), shuffled_share(rows, seed)
+        verdict = Verdict.LINK if skill > 0 and statistic > 1.64 else Verdict.NO_FORESIGHT
+        if placebo.p < PLACEBO_SURPRISE or share > STRANGE_SHARE:
+            verdict = Verdict.PLACEBO
+    missing = missing_for(found.slope, found.se, windows) if verdict in WAITING else None
     return PanelFinding(
-        lag=lag, slope=slope, se=se, n=len(rows.outcome), customers=rows.customers, skill=skill,
-        foresight=statistic, p=p, placebo_slope=placebo[0], placebo_p=placebo_p,
-        shuffled_share=share, verdict=verdict,
+        lag=lag, slope=found.slope, se=found.se, n=len(rows.outcome), customers=rows.customers,
+        skill=skill, foresight=statistic, p=found.p, placebo_slope=placebo.slope,
+        placebo_p=placebo.p, shuffled_share=share, verdict=verdict,
         missing_windows=0 if verdict.is_link else (missing or None),
     )  # fmt: skip
 
@@ -152,10 +164,6 @@ def _windows_for_least(rows: Rows, windows: int) -> int | None:
     return int(np.ceil((LEAST_ROWS - n) / (n / windows)))
 
 
-def _p_of(slope: float, se: float) -> float:
-    return float(2 * stats.norm.sf(abs(slope) / se)) if se > 0 else 1.0
-
-
 def rows_of(experiences: Experiences, lag: int, *beside: Array) -> Rows:
     """The exposure of each window and the outcome lag windows later, where both are known.
 
@@ -167,30 +175,28 @@ def rows_of(experiences: Experiences, lag: int, *beside: Array) -> Rows:
         whole &= np.isfinite(other)
     columns = [exposure, *beside, *_history(experiences)]
     who, when = np.nonzero(whole)
-    customer, window = coded(who), coded(when)
     flat = np.column_stack([outcome[whole], *(column[whole] for column in columns)])
-    within = demeaned(flat, customer, window) if len(flat) else flat
-    kept = distinct(within[:, 1:], window, 1 + len(beside), sizes=flat[:, 1:])
-    return Rows(within[:, 0], within[:, 1:][:, kept], customer, window)
+    customer, window = coded(who), coded(when)
+    return less_common(flat, demeaned(flat, customer, window), customer, window, 1 + len(beside))
 
 
-def distinct(columns: Array, window: Codes, first: int, sizes: Array | None = None) -> list[int]:
-    """Places of the first columns, and of those that are no sum of earlier ones and of windows.
+def less_common(flat: Array, left: Array, customer: Codes, window: Codes, first: int) -> Rows:
+    """flat: outcome and columns as they were, left: as they are without what goes for all.
 
-    sizes: the columns as they were, by which is told what is nothing but rounding.
+    The first columns stay; of the others those that are no sum of earlier ones. What is nothing
+    but rounding becomes 0.
     """
-    whole = columns if sizes is None else sizes
-    left = demeaned(columns, window) if len(columns) else columns
-    kept, basis = list(range(first)), np.empty((len(left), 0))
-    for at, column in enumerate(left.T):
-        rest = column - basis @ (basis.T @ column)
+    sizes = np.maximum(np.linalg.norm(flat, axis=0), 1e-300)
+    left = np.where(np.linalg.norm(left, axis=0) <= ROUNDING * sizes, 0.0, left)
+    kept, basis = [0, *range(1, 1 + first)], np.empty((len(left), 0))
+    for at in range(1, left.shape[1]):
+        rest = left[:, at] - basis @ (basis.T @ left[:, at])
         rest = rest - basis @ (basis.T @ rest)
-        if np.linalg.norm(rest) <= 1e-8 * max(float(np.linalg.norm(whole[:, at])), 1e-300):
-            continue
-        basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-        if at >= first:
-            kept.append(at)
-    return kept
+        norm = float(np.linalg.norm(rest))
+        if norm > ROUNDING * sizes[at]:
+            basis = np.column_stack([basis, rest / norm])
+            kept += [at] if at > first else []
+    return Rows(left[:, 0], left[:, kept[1:]], customer, window)
 
 
 def _ahead(values: Array, lag: int) -> Array:
@@ -220,52 +226,47 @@ def earlier_mean(values: Array) -> Array:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def slope_of(rows: Rows, which: int = 0) -> tuple[float, float]:
-    """Slope of one column and its error, clustered by customer, with an effect for each window."""
-    left = demeaned(np.column_stack([rows.outcome, rows.columns]), rows.window)
-    fit = OLS(left[:, 0], left[:, 1:]).fit(cov_type="cluster", cov_kwds={"groups": rows.customer})
-    return float(fit.params[which]), float(fit.bse[which])
-
-
-def placebo_of(experiences: Experiences, lag: int) -> tuple[float, float]:
+def placebo_of(experiences: Experiences, lag: int) -> Clustered:
     """Slope, and error, of the exposure one window after the outcome, beside the real one.
 
     It cannot have caused the outcome. Where it shows, a third thing moves both, or the company
-    reacts to the outcome. 0 and 0 where there are too few rows to ask.
+    reacts to the outcome. Nothing where there are too few rows to ask.
     """
     rows = rows_of(experiences, lag, _ahead(experiences.exposure, lag + 1))
-    if len(rows.outcome) < LEAST_ROWS or np.ptp(rows.columns[:, :2], axis=0).min() == 0:
-        return 0.0, 0.0
-    return slope_of(rows, which=1)
+    return placebo_in(rows)
 
 
-def foresight(left: Array, customer: Codes, seed: int) -> tuple[float, float]:
-    """Skill and Clark-West statistic over customers that each fold has not learnt from.
+def placebo_in(rows: Rows) -> Clustered:
+    """What the second column, which cannot be a cause, says."""
+    if len(rows.outcome) < LEAST_ROWS or not rows.columns[:, :2].any(axis=0).all():
+        return NO_PLACEBO
+    return rows.slope(which=1)
 
-    left: outcome, exposure, history, without the effects of windows.
-    """
+
+def foresight(rows: Rows, seed: int) -> tuple[float, float]:
+    """Skill and Clark-West statistic over customers that each fold has not learnt from."""
     draw = np.random.default_rng(seed)
-    fold = draw.integers(FOLDS, size=int(customer.max()) + 1)[customer]
-    y, both, alone = left[:, 0], left[:, 1:], left[:, 2:]
+    fold = draw.integers(FOLDS, size=rows.customers)[rows.customer]
+    y, x = rows.outcome, rows.columns
+    parts = [np.flatnonzero(fold == one) for one in range(FOLDS)]
+    squares = [(x[part].T @ x[part], x[part].T @ y[part]) for part in parts]
+    left, total = sum(one for one, _ in squares), sum(one for _, one in squares)
     with_it, without = np.empty(len(y)), np.empty(len(y))
-    for held_out in range(FOLDS):
-        learn, ask = fold != held_out, fold == held_out
-        for columns, forecast in ((both, with_it), (alone, without)):
-            slopes = np.linalg.pinv(columns[learn].T @ columns[learn]) @ columns[learn].T @ y[learn]
-            forecast[ask] = columns[ask] @ slopes
+    for part, (own_left, own_total) in zip(parts, squares, strict=True):
+        known, said = left - own_left, total - own_total
+        with_it[part] = x[part] @ (np.linalg.pinv(known) @ said)
+        without[part] = x[part][:, 1:] @ (np.linalg.pinv(known[1:, 1:]) @ said[1:])
     missed, missed_with = (y - without) ** 2, (y - with_it) ** 2
-    gain = sums_by(customer, (missed - missed_with + (without - with_it) ** 2)[:, None])[:, 0]
+    gain = sums_by(rows.customer, (missed - missed_with + (without - with_it) ** 2)[:, None])[:, 0]
     spread = float(np.sqrt(np.sum((gain - gain.mean()) ** 2)))
     statistic = float(gain.sum()) / spread if spread > 0 else 0.0
     return float(1 - missed_with.sum() / missed.sum()), statistic
 
 
-def shuffled_share(left: Array, rows: Rows, seed: int) -> float:
+def shuffled_share(rows: Rows, seed: int) -> float:
     """Share of shuffles of the exposure within its window whose |t| exceeds 1.96."""
     draw = np.random.default_rng([seed, 1])
-    y, exposure, history = left[:, 0], left[:, 1], left[:, 2:]
-    known = np.linalg.pinv(history.T @ history) @ history.T
-    y, exposure = y - history @ (known @ y), exposure - history @ (known @ exposure)
+    y, exposure = rows.outcome, rows.columns[:, 0]
     order = np.argsort(rows.window, kind="stable")
     bounds = np.flatnonzero(np.diff(rows.window[order])) + 1
     blocks: list[NDArray[np.int64]] = np.split(order, bounds)
@@ -274,11 +275,6 @@ def shuffled_share(left: Array, rows: Rows, seed: int) -> float:
         shuffled = np.empty_like(exposure)
         for block in blocks:
             shuffled[block] = exposure[draw.permutation(block)]
-        strange += abs(_t_value(y, shuffled, rows.customer)) > 1.96
+        found = clustered(y, shuffled[:, None], rows.customer)
+        strange += abs(found.slope) > 1.96 * found.se
     return strange / SHUFFLES
-
-
-def _t_value(y: Array, exposure: Array, customer: Codes) -> float:
-    slope = float(exposure @ y / (exposure @ exposure))
-    variance = errors_of(exposure[:, None], y - slope * exposure, customer)[0, 0]
-    return slope / float(np.sqrt(variance))

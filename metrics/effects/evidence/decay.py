@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.regression.linear_model import OLS
 
-from metrics.effects.evidence.clusters import Array, Codes, demeaned
+from metrics.effects.evidence.clusters import Array, Codes, clustered
 from metrics.effects.evidence.customers import Experiences, rows_of
 from metrics.effects.evidence.figures.lags import change, finite, lagged
 
@@ -75,9 +75,9 @@ def of_customers(
 ) -> Decay | None:
     """Of a link seen among customers; at equal history and in the same window."""
     rows = rows_of(experiences, lag)
-    left = demeaned(np.column_stack([rows.outcome, rows.columns]), rows.window)
     quarter = rows.window // windows_a_quarter
-    return _decay(Rows(left[:, 0], left[:, 1], left[:, 2:], quarter, rows.customer))
+    columns = rows.columns
+    return _decay(Rows(rows.outcome, columns[:, 0], columns[:, 1:], quarter, rows.customer))
 
 
 def _decay(rows: Rows) -> Decay | None:
@@ -118,12 +118,12 @@ def _year_to(rows: Rows, quarter: int) -> QuarterSlope | None:
 def _fit(rows: Rows, exposures: Array) -> tuple[Array, Array]:
     """Slopes of the exposures and their errors, by customer or after Newey and West."""
     columns = np.column_stack([exposures, rows.beside, np.ones(len(exposures))])
-    if rows.cluster is not None:
-        fit = OLS(rows.outcome, columns).fit(cov_type="cluster", cov_kwds={"groups": rows.cluster})
-    else:
-        reach = max(1, int(4 * (len(columns) / 100) ** (2 / 9)))
-        fit = OLS(rows.outcome, columns).fit(
-            cov_type="HAC", cov_kwds={"maxlags": reach, "use_correction": True}
-        )
     many = exposures.shape[1]
+    if rows.cluster is not None:
+        found = [clustered(rows.outcome, columns, rows.cluster, which) for which in range(many)]
+        return np.array([one.slope for one in found]), np.array([one.se for one in found])
+    reach = max(1, int(4 * (len(columns) / 100) ** (2 / 9)))
+    fit = OLS(rows.outcome, columns).fit(
+        cov_type="HAC", cov_kwds={"maxlags": reach, "use_correction": True}
+    )
     return np.asarray(fit.params)[:many], np.asarray(fit.bse)[:many]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.effects.evidence.clusters import Array, coded, sums_by
+from metrics.effects.evidence.clusters import Array, Clustered, Codes, coded, demeaned, sums_by
 from metrics.effects.evidence.customers import (
     LEAST_ROWS,
+    NO_PLACEBO,
     PanelFinding,
-    Rows,
-    distinct,
     judged,
-    slope_of,
+    less_common,
+    placebo_in,
 )
 
 
@@ -45,35 +45,21 @@ def look(events: Events, seed: int = 0) -> PanelFinding:
     if events.history is not None:
         history = np.asarray(events.history, np.float64).reshape(len(exposure), -1)
     whole = np.isfinite(exposure) & np.isfinite(outcome)
-    rows = _rows(exposure[whole], outcome[whole], customer[whole], window[whole], history[whole])
-    return judged(rows, _placebo(rows), 0, seed)
+    whose, when = coded(customer[whole]), coded(window[whole])
+    counts = np.maximum(np.bincount(whose), 1)
+    usual = (sums_by(whose, exposure[whole][:, None])[:, 0] / counts)[whose]
+    flat = np.column_stack([outcome[whole], exposure[whole], history[whole], usual])
+    rows = less_common(flat, demeaned(flat, when), whose, when, 1)
+    return judged(rows, lambda: _placebo(flat, whose, when), 0, seed)
 
 
-def _rows(
-    exposure: Array,
-    outcome: Array,
-    customer: np.ndarray[tuple[int], np.dtype[np.generic]],
-    window: np.ndarray[tuple[int], np.dtype[np.generic]],
-    history: Array,
-) -> Rows:
-    whose, when = coded(customer), coded(window)
-    counts = np.bincount(whose)
-    usual = (sums_by(whose, exposure[:, None])[:, 0] / np.maximum(counts, 1))[whose]
-    columns = np.column_stack([exposure, history, usual])
-    return Rows(outcome, columns[:, distinct(columns, when, 1)], whose, when)
-
-
-def _placebo(rows: Rows) -> tuple[float, float]:
-    """Slope, and error, of the next event's exposure; 0 and 0 where there are too few to ask."""
-    order = np.argsort(rows.customer, kind="stable")
-    follows = rows.customer[order][1:] == rows.customer[order][:-1]
+def _placebo(flat: Array, customer: Codes, window: Codes) -> Clustered:
+    """Of the exposure of the customer's next event; nothing where there are too few to ask."""
+    order = np.argsort(customer, kind="stable")
+    follows = customer[order][1:] == customer[order][:-1]
     now, following = order[:-1][follows], order[1:][follows]
     if len(now) < LEAST_ROWS:
-        return 0.0, 0.0
-    after = rows.columns[following, 0]
-    columns = np.column_stack([rows.columns[now, 0], after, rows.columns[now, 1:]])
-    if np.ptp(columns[:, :2], axis=0).min() == 0:
-        return 0.0, 0.0
-    window = coded(rows.window[now])
-    kept = columns[:, distinct(columns, window, 2)]
-    return slope_of(Rows(rows.outcome[now], kept, coded(rows.customer[now]), window), which=1)
+        return NO_PLACEBO
+    both = np.column_stack([flat[now, :2], flat[following, 1], flat[now, 2:]])
+    when = coded(window[now])
+    return placebo_in(less_common(both, demeaned(both, when), coded(customer[now]), when, 2))

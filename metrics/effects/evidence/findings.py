@@ -59,19 +59,27 @@ def in_words(
     se: float | None,
     when: str,
     missing: str = "",
+    one: str = "",
+    many: str = "",
 ) -> str:
     """One sentence on whether child moves parent.
 
     when: "3 weeks later", "in the same week". missing: "about 12 more weeks", or nothing.
+    one: a unit of the child, "hour"; many: units of the parent, "points".
     """
     if not verdict.is_link or slope is None or se is None:
         wait = f"; {missing} would tell" if missing else ""
         return f"{child}: not shown to move {parent}, as {REASONS[verdict]}{wait}."
     low, high = slope - Z_95 * se, slope + Z_95 * se
     return (
-        f"{child}: one more is followed by {signed(slope)} in {parent}, {when} "
+        f"{child}: {_with('one more', one)} is followed by {_with(signed(slope), many)} in "
+        f"{parent}, {when} "
         f"(95 in 100: {signed(low)} to {signed(high)})."
     )
+
+
+def _with(number: str, unit: str) -> str:
+    return f"{number} {unit}" if unit else number
 
 
 def signed(value: float) -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import stats
 
-from metrics.effects.evidence import customers, events, interruption, series, sites, survival
+from metrics.effects.evidence import customers, events, survival
 from metrics.effects.evidence.discovery import RATE, adjusted, best_of
+from metrics.effects.evidence.figures import series
 from metrics.effects.evidence.figures.lags import Array
 from metrics.effects.evidence.findings import Source, Verdict, in_words, later
+from metrics.effects.evidence.units import interruption, sites
 
 CORRELATED, QUASI = 3, 4
 UNTESTED = {Verdict.LITTLE, Verdict.STILL}

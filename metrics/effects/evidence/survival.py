@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.families.links import CLogLog
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from metrics.effects.evidence.clusters import Array, Codes, coded, sums_by
 from metrics.effects.evidence.findings import (
@@ -27,6 +24,11 @@ from metrics.effects.evidence.findings import (
 LEAST_LEAVERS = 40
 LEAVERS_A_GROUP = 15
 SURPRISE = 0.05
+ROUNDS, LONGEST_STEP = 60, 2.0
+
+
+class Unidentified(ValueError):
+    """The data cannot tell how fast somebody leaves."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,14 @@ def look(lives: Lives, lag: int = 1, windows_a_year: int = 12) -> SurvivalFindin
         return _nothing(Verdict.LITTLE, risks, lag, missing)
     if np.ptp(risks.columns[:, 0]) == 0:
         return _nothing(Verdict.STILL, risks, lag, None)
-    fit = _fit(risks.left, risks.columns, risks.customer)
-    slope, se = retention_slope(fit[0], fit[1], risks, windows_a_year)
-    log_ratio, error = float(fit[0][0]), float(np.sqrt(fit[1][0, 0]))
+    try:
+        parameters, statistic = fitted(risks.left, risks.columns), foresight(risks)
+    except Unidentified:
+        return _nothing(Verdict.LITTLE, risks, lag, None)
+    covariance = covariance_of(parameters, risks)
+    slope, se = retention_slope(parameters, covariance, risks, windows_a_year)
+    log_ratio, error = float(parameters[0]), float(np.sqrt(covariance[0, 0]))
     p = float(2 * stats.norm.sf(abs(log_ratio) / error))
-    statistic = foresight(risks)
     if p > SURPRISE:
         verdict = Verdict.NOTHING
     else:
@@ -167,12 +172,39 @@ def _calendar(window: NDArray[np.int64], left: Array) -> Array:
     return np.column_stack([ones, groups[window][:, None] == np.arange(1, group + 1)])
 
 
-def _fit(left: Array, columns: Array, customer: Codes) -> tuple[Array, Array]:
-    """Log hazard ratios and their covariance by customer."""
-    fit = GLM(left, columns, family=Binomial(link=CLogLog())).fit(
-        cov_type="cluster", cov_kwds={"groups": customer}
-    )
-    return np.asarray(fit.params), np.asarray(fit.cov_params())
+def fitted(left: Array, columns: Array) -> Array:
+    """Log hazard ratios by maximum likelihood, by Fisher's scoring from nobody differing.
+
+    One column, or a sum of columns, has to be the same for all. Raises Unidentified where the
+    likelihood has no peak, as when nobody leaves of those who have something.
+    """
+    share = min(max(float(left.mean()), 1e-9), 1 - 1e-9)
+    same = np.full(len(left), np.log(-np.log1p(-share)))
+    parameters = np.linalg.lstsq(columns.T @ columns, columns.T @ same, rcond=None)[0]
+    for _ in range(ROUNDS):
+        hazard = np.exp(np.clip(columns @ parameters, -40, 4))
+        weights = hazard**2 / np.expm1(hazard)
+        score = columns.T @ score_of(left, hazard)
+        step = np.linalg.lstsq((columns * weights[:, None]).T @ columns, score, rcond=None)[0]
+        parameters = parameters + step / max(1.0, float(np.abs(step).max()) / LONGEST_STEP)
+        if float(score @ step) < 1e-10:
+            return np.asarray(parameters)
+    raise Unidentified("The likelihood of leaving has no peak.")
+
+
+def score_of(left: Array, hazard: Array) -> Array:
+    """(rows,): by how much the log-likelihood rises with the log hazard of each row."""
+    return np.asarray(left * hazard / -np.expm1(-hazard) - hazard)
+
+
+def covariance_of(parameters: Array, risks: Risks) -> Array:
+    """(k, k): sandwich, by customer."""
+    columns = risks.columns
+    hazard = np.exp(columns @ parameters)
+    bread = np.linalg.pinv((columns * (hazard**2 / np.expm1(hazard))[:, None]).T @ columns)
+    scores = sums_by(risks.customer, columns * score_of(risks.left, hazard)[:, None])
+    groups = len(scores)
+    return np.asarray(groups / max(groups - 1, 1) * bread @ (scores.T @ scores) @ bread)
 
 
 def retention_slope(
@@ -205,13 +237,12 @@ def foresight(risks: Risks, seed: int = 0) -> float:
     half = draw.integers(2, size=int(risks.customer.max()) + 1)[risks.customer].astype(bool)
     total, square = 0.0, 0.0
     for ask in (half, ~half):
-        learnt = GLM(risks.left[~ask], risks.columns[~ask], family=Binomial(link=CLogLog())).fit()
-        parameters = np.asarray(learnt.params)
+        parameters = fitted(risks.left[~ask], risks.columns[~ask])
         columns = risks.columns[ask]
         base = columns[:, 1:] @ parameters[1:] + parameters[0] * risks.columns[~ask, 0].mean()
         unexplained = risks.left[ask] - -np.expm1(-np.exp(base))
         exposure, rest = columns[:, 0], columns[:, 1:]
-        exposure = exposure - rest @ np.linalg.lstsq(rest, exposure, rcond=None)[0]
+        exposure = exposure - rest @ (np.linalg.pinv(rest.T @ rest) @ (rest.T @ exposure))
         scores = sums_by(coded(risks.customer[ask]), (exposure * unexplained)[:, None])[:, 0]
         total += float(np.sign(parameters[0]) * scores.sum())
         square += float(np.sum(scores**2))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from metrics.indicators.counting import Counted
-from metrics.indicators.figures.tally import DISTINCT, Asked, Tally
+from metrics.indicators.figures.tally import DISTINCT, MEDIAN, Asked, Tally
 from metrics.indicators.periods import Period
 from metrics.indicators.sources import Columns, Kind, Source
 from metrics.models import Condition, Measure
@@ -42,7 +42,9 @@ def walk(
     for (_, period, grain), rows in zip(grains, found, strict=True):
         tally.add_state(grain, period.starts_on, len(rows[""]))
         for one in by_grain[grain]:
-            tally.add_period(one, period.starts_on, _number(source, one.counted, rows))
+            number = _number(source, one.counted, rows)
+            if number is not None:
+                tally.add_period(one, period.starts_on, number)
         show_life()
     return tally
 
@@ -51,7 +53,8 @@ def _names(counted: Counted) -> set[str]:
     return {field for field, _, _ in counted.where} | ({counted.field} - {""})
 
 
-def _number(source: Source, counted: Counted, rows: Mapping[str, np.ndarray]) -> float:
+def _number(source: Source, counted: Counted, rows: Mapping[str, np.ndarray]) -> float | None:
+    """None for the median of nothing."""
     wanted = np.ones(len(rows[""]), dtype=bool)
     for name, comparison, value in counted.where:
         if source.fields[name].kind is Kind.TRUTH:
@@ -63,4 +66,7 @@ def _number(source: Source, counted: Counted, rows: Mapping[str, np.ndarray]) ->
     values = rows[counted.field][wanted]
     if counted.aggregate == DISTINCT:
         return float(len(np.unique(values)))
+    if counted.aggregate == MEDIAN:
+        known = values[~np.isnan(values)]
+        return float(np.median(known)) if len(known) else None
     return float(np.nansum(values))

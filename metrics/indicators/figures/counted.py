@@ -105,7 +105,8 @@ def _figures(
             is_final=period.ends_on <= ripe_until,
         )
         for period in periods
-        if all(state[period] for state in states)
+        if period in numerator
+        and all(state[period] for state in states)
         and (not denominator or denominator[0][period] != 0)
     ]
 

@@ -9,6 +9,7 @@ from statistics import fmean
 from customers.models import Company
 from metrics.indicators.counting import counting_by
 from metrics.indicators.figures.expected import sources_of
+from metrics.indicators.figures.tally import MEDIAN
 from metrics.indicators.formula import UnusableFormula, names_in, value_of
 from metrics.indicators.periods import Period, period_of, whole_periods
 from metrics.indicators.sources import SOURCES
@@ -28,8 +29,9 @@ class Input:
     def during(self, period: Period, grain: str) -> tuple[float, bool] | None:
         """Its value in this period of the grain and whether it is final; None where not known.
 
-        Of a finer metric: sums over sums, or a sum where nothing is divided; a state, a formula
-        and a reported level as they last were. Of a coarser one: as last known at the end.
+        Of a finer metric: sums over sums, or a sum where nothing is divided, or the mean pace of
+        what is told as of a year; a state, a median, a formula and a reported level as they last
+        were. Of a coarser one: as last known at the end.
         """
         last = self._by_end.get(self._last_end(period.ends_on))
         if self._is_level or LENGTHS[self.version.grain] >= LENGTHS[grain]:
@@ -58,7 +60,7 @@ class Input:
         if None in divisors and any(divisors):  # reports, some of them with what they divide by
             whole = fmean(one.numerator / (one.denominator or 1) for one in figures)
             return whole * self.version.scale, are_final
-        divisor = sum(divisors) if any(divisors) else 1
+        divisor = sum(divisors) if any(divisors) else len(figures) if self._is_pace else 1
         if not divisor:
             return None
         return sum(one.numerator for one in figures) / divisor * self.version.scale, are_final
@@ -71,11 +73,18 @@ class Input:
     def _is_ratio(self) -> bool:
         return any(figure.denominator is not None for figure in self.figures)
 
+    @property
+    def _is_pace(self) -> bool:
+        """Whether a count or sum is told as of a year: weeks of it then have a mean, and no sum."""
+        return self.version.scale != 1
+
     @cached_property
     def _is_level(self) -> bool:
         """Whether it says how things stand, so that periods of it cannot be put together."""
         if self.version.way == Way.COUNTED:
-            return any(SOURCES[name].is_state for name in sources_of(counting_by(self.version)))
+            counting = counting_by(self.version)
+            is_median = counting.numerator and counting.numerator.aggregate == MEDIAN
+            return is_median or any(SOURCES[name].is_state for name in sources_of(counting))
         return self.version.way == Way.DERIVED or not self._is_ratio
 
 

@@ -10,7 +10,7 @@ from metrics.indicators.periods import Calendar, Period
 from metrics.indicators.sources import Source
 from metrics.models import Measure
 
-DISTINCT = Measure.Aggregate.DISTINCT
+DISTINCT, MEDIAN = Measure.Aggregate.DISTINCT, Measure.Aggregate.MEDIAN
 DIGITS = 6  # below any unit that is shown; sums of floats differ behind it
 
 
@@ -43,8 +43,10 @@ class Tally:
         self._rows[grain][starts_on] = rows
 
     def of(self, asked: Asked, periods: Iterable[Period]) -> dict[Period, float]:
-        """The number of each of these periods; nothing found is 0."""
+        """The number of each of these periods; nothing found is 0, and has no median."""
         periods = list(periods)
+        if asked.counted.aggregate == MEDIAN:
+            return self._middles(asked, periods)
         if asked in self._by_period or asked.counted not in self._by_day:
             found = self._by_period[asked]
             return {one: round(found.get(one.starts_on, 0.0), DIGITS) for one in periods}
@@ -59,6 +61,12 @@ class Tally:
         if grain in self._rows:
             return {period: self._rows[grain].get(period.starts_on, 0) for period in periods}
         return self._summed(self._rows[""], periods)
+
+    def _middles(self, asked: Asked, periods: list[Period]) -> dict[Period, float]:
+        """Of the periods that have one; of a state, the one of the last day."""
+        by_day, by_period = self._by_day[asked.counted], self._by_period[asked]
+        found = {one: by_day.get(one.ends_on, by_period.get(one.starts_on)) for one in periods}
+        return {one: round(middle, DIGITS) for one, middle in found.items() if middle is not None}
 
     def _summed(self, by_day: dict[date, float], periods: list[Period]) -> dict[Period, float]:
         """Sums over days; of a state, what it is on the last day."""

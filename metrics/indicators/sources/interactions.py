@@ -113,6 +113,22 @@ FIELDS: dict[str, tuple[Field, Q | Expression | F | None]] = {
         Field("failed a check before it was sent", Kind.TRUTH, denied="passed the check"),
         Q(is_flagged=True),
     ),
+    "is_record_told": (
+        Field(
+            "tells whether the whole record was on the screen",
+            Kind.TRUTH,
+            denied="does not tell whether the whole record was on the screen",
+        ),
+        Q(is_record_shown__isnull=False),
+    ),
+    "is_record_shown": (
+        Field(
+            "had the whole record on the screen",
+            Kind.TRUTH,
+            denied="had not the whole record on the screen",
+        ),
+        Q(is_record_shown=True),
+    ),
     "score": (Field("score from 0 to 100", Kind.NUMBER, "points"), None),
     "is_satisfaction": (
         Field("asks for satisfaction", Kind.TRUTH, denied="asks for something else"),
@@ -208,10 +224,14 @@ INTERACTIONS = {
         "tickets opened",
         (One.TICKET,),
         "hours_to_close is_closed is_answered hours_to_answer is_reopened is_repeated"
-        " is_complaint customer cost",
+        " is_complaint is_record_told is_record_shown customer cost",
         reach=Reach(before=REPEATED_WITHIN),
     ),
-    "calls": _source("calls", (One.CALL,), "is_save is_in_time is_done customer cost"),
+    "calls": _source(
+        "calls",
+        (One.CALL,),
+        "is_save is_in_time is_done is_record_told is_record_shown customer cost",
+    ),
     "invoices": _source("invoices sent", (One.INVOICE,), "is_corrected is_flagged customer"),
     "surveys": _source(
         "surveys answered",
@@ -223,7 +243,12 @@ INTERACTIONS = {
     "referrals": _source("referrals", (One.REFERRAL,), "is_paid customer"),
     "visits": _source("visits", (One.VISIT,), "is_engaged is_trial person customer"),
     "installs": _source("app installs", (One.INSTALL,), "person customer"),
-    "contacts": _source("contacts: tickets, calls, visits, offers", CONTACTS, "customer person"),
+    "notices": _source("notices of leaving", (One.NOTICE,), "customer"),
+    "contacts": _source(
+        "contacts: tickets, calls, visits, offers",
+        CONTACTS,
+        "is_record_told is_record_shown customer person",
+    ),
     "serving": _source(
         "interactions of known cost",
         tuple(One),

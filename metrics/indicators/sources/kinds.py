@@ -29,6 +29,10 @@ class Kind(Enum):
     def adds_up(self) -> bool:
         return self in {Kind.NUMBER, Kind.MONEY, Kind.DAYS, Kind.HOURS}
 
+    @property
+    def has_middle(self) -> bool:
+        return self.adds_up or self is Kind.SHARE
+
 
 @dataclass(frozen=True)
 class Field:

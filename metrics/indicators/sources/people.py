@@ -23,7 +23,7 @@ from metrics.indicators.sources.kinds import (
     truth,
 )
 from metrics.models import DataRequest
-from metrics.value.reading import read_purchase_days
+from metrics.value.storage.reading import read_purchase_days
 from metrics.value.timing import first_purchase_day
 
 PURCHASE = frozenset({Change.PURCHASE})

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from customers.models import Company
 from metrics.metric_map.audit import tell
-from metrics.metric_map.changes import publish_at_once
+from metrics.metric_map.changing.at_once import publish_at_once
 from metrics.metric_map.document import (
     MapDocument,
     UnusableDocument,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 from django.utils import timezone
 
-from customers.models import User
+from customers.models import Company, User
 from metrics.metric_map.audit import tell
 from metrics.metric_map.document import MapDocument, read_document, stored_document, written
 from metrics.metric_map.documents.rules import refusals
@@ -66,7 +66,7 @@ def propose(
     edition.reason = reason
     edition.proposed_by = by
     edition.proposed_at = timezone.now()
-    edition.sign_until = sign_until or timezone.localdate() + timedelta(DAYS_TO_SIGN)
+    edition.sign_until = sign_until or Company.objects.today() + timedelta(DAYS_TO_SIGN)
     edition.publish_at = publish_at
     edition.confirmed_by = None
     edition.save()

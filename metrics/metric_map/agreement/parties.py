@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from customers.models import Company, Department, Membership, Role, User
 from metrics.metric_map.document import MapDocument, fingerprint
@@ -21,7 +21,7 @@ class Needed:
 
     department: whose; people: who may give it; instead: the executives, once it is overdue.
     fingerprint: of what is signed. signature: the one that was given to just that; None while it
-    is missing.
+    is missing. lapsed: one that counts no more, since who gave it has left, or lost the role.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Needed:
     people: tuple[User, ...]
     fingerprint: str
     signature: Signature | None
+    lapsed: Signature | None = None
     instead: tuple[User, ...] = ()
     is_leaving: bool = False
 
@@ -40,6 +41,12 @@ class Needed:
         if self.party == Party.CONSUMER:
             return f"{self.department}, which steers by it"
         return Party(self.party).label
+
+    @property
+    def role_within(self) -> str:
+        """The role inside a sentence: "owner", "Sales, which steers by it"."""
+        is_name = self.party == Party.CONSUMER
+        return self.role if is_name else f"{self.role[:1].lower()}{self.role[1:]}"
 
 
 def changed_keys(before: MapDocument, after: MapDocument) -> list[str]:
@@ -53,29 +60,56 @@ def changed_keys(before: MapDocument, after: MapDocument) -> list[str]:
 
 
 def signatures_needed(document: MapDocument, keys: Iterable[str]) -> list[Needed]:
-    """What these metrics' definitions need, given and missing, in eight queries for any number."""
+    """What these metrics' definitions need, given and missing, in nine queries for any number."""
     return _needed(document, {key: fingerprint(document, key) for key in keys}, _Offices())
 
 
 def signatures_to_publish(
     before: MapDocument, after: MapDocument, *, is_overdue: bool = False
 ) -> list[Needed]:
-    """What it needs to put one map in the place of another, in nine queries for any number.
+    """What it needs to put one map in the place of another, in ten queries for any number.
 
-    A definition that is new or materially changed is signed by all its parties. A metric that
-    leaves is signed by its owner and by who steers by it, where there is anybody to ask.
+    A definition that is new or materially changed is signed by all its parties, one that is not
+    by the departments that begin to steer by it. A metric that leaves is signed by its owner and
+    by who steers by it, where there is anybody to ask.
     """
     offices = _Offices()
     changed = {key: fingerprint(after, key) for key in changed_keys(before, after)}
-    found = [*_needed(after, changed, offices), *_leaving(before, after, offices)]
-    instead = offices.executives() if is_overdue else ()
+    joined = _joined(before, after)
+    joining = _needed(after, {key: fingerprint(after, key) for key in joined}, offices)
+    found = [
+        *_needed(after, changed, offices),
+        *(one for one in joining if one.department and one.department.name in joined[one.key]),
+        *_leaving(before, after, offices),
+    ]
+    instead = offices.executives if is_overdue else ()
     return [replace(one, instead=instead) for one in found]
 
 
-def prints_of(before: MapDocument, after: MapDocument) -> set[str]:
-    """The fingerprints that were to be signed before the one map took the other's place."""
-    changed = {fingerprint(after, key) for key in changed_keys(before, after)}
-    return changed | set(_leaving_prints(before, after).values())
+def signatures_between(before: MapDocument, after: MapDocument) -> QuerySet[Signature]:
+    """All that were given so that the one map could take the other's place."""
+    prints = {fingerprint(after, key) for key in changed_keys(before, after)}
+    asked = Q(fingerprint__in=prints | set(_leaving_prints(before, after).values()))
+    for key, names in _joined(before, after).items():
+        asked |= Q(
+            fingerprint=fingerprint(after, key), party=Party.CONSUMER, department__name__in=names
+        )
+    return Signature.objects.filter(asked)
+
+
+def _joined(before: MapDocument, after: MapDocument) -> dict[str, set[str]]:
+    """By the key of each metric that both maps define alike: who begins to steer by it."""
+    changed = set(changed_keys(before, after))
+    return {
+        key: names
+        for key in after.metrics
+        if key not in changed and (names := _consumers(after, key) - _consumers(before, key))
+    }
+
+
+def _consumers(document: MapDocument, key: str) -> set[str]:
+    entry = document.metrics[key]
+    return set(entry.consumers) - {entry.department}
 
 
 def _leaving(before: MapDocument, after: MapDocument, offices: "_Offices") -> list[Needed]:
@@ -98,7 +132,7 @@ def _leaving_prints(before: MapDocument, after: MapDocument) -> dict[str, str]:
 def _needed(document: MapDocument, prints: Mapping[str, str], offices: "_Offices") -> list[Needed]:
     given = {
         (one.key, one.party, one.department_id): one
-        for one in Signature.objects.filter(key__in=prints).select_related("person")
+        for one in Signature.objects.standing().filter(key__in=prints).select_related("person")
         if one.fingerprint == prints[one.key]
     }
     found = []
@@ -107,7 +141,9 @@ def _needed(document: MapDocument, prints: Mapping[str, str], offices: "_Offices
         for party, department, people in offices.parties(document, key):
             place = department.pk if department else None
             signature = given.get((key, party, place))
-            found.append(Needed(key, name, party, department, people, told, signature))
+            counts = signature is not None and offices.still_speaks(signature, people)
+            pair = (signature, None) if counts else (None, signature)
+            found.append(Needed(key, name, party, department, people, told, *pair))
     return found
 
 
@@ -116,7 +152,7 @@ class _Offices:
 
     def __init__(self) -> None:
         self._people = {user.email: user for user in User.objects.working()}
-        signing = Membership.objects.filter(role__in=SIGNERS | MAP_EDITORS)
+        signing = Membership.objects.filter(role__in=SIGNERS | MAP_EDITORS, user__is_active=True)
         self._signing = set(signing.values_list("user", flat=True))
         self._departments = {one.name: one for one in Department.objects.all()}
         self._finance = Company.objects.current().finance_department
@@ -125,6 +161,7 @@ class _Offices:
         for membership in managers.select_related("user").order_by("user__name"):
             self._managers.setdefault(membership.department_id, []).append(membership.user)
         self._stewards = _named(User.objects.working().holding(Role.DATA_STEWARD))
+        self.executives = _named(User.objects.working().holding(Role.EXECUTIVE))
 
     def parties(
         self, document: MapDocument, key: str
@@ -140,8 +177,13 @@ class _Offices:
             found.append((Party.FINANCE, None, self._managers_of(self._finance)))
         return found
 
-    def executives(self) -> tuple[User, ...]:
-        return _named(User.objects.working().holding(Role.EXECUTIVE))
+    def still_speaks(self, signature: Signature, people: tuple[User, ...]) -> bool:
+        """Whether who signed could sign it today: one of these people, or an executive; for owner
+        and steward, who may be others by now, also somebody who signs at all."""
+        person = signature.person
+        of_a_department = signature.department_id or signature.party == Party.FINANCE
+        signs = not of_a_department and person.pk in self._signing
+        return signs or person in people or person in self.executives
 
     def _speaker(self, email: str, others: tuple[User, ...]) -> tuple[User, ...]:
         """Who stands in the document; others where that person left, or has no role that signs."""

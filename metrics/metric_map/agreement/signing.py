@@ -8,10 +8,11 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from customers.models import User
+from customers.models import Company, User
 from metrics.metric_map.agreement.drafting import NotNow, document_of
 from metrics.metric_map.agreement.parties import Needed, signatures_to_publish
 from metrics.metric_map.audit import tell, tell_signed
+from metrics.metric_map.changing.applying import apply
 from metrics.metric_map.document import (
     MapDocument,
     UnusableDocument,
@@ -22,7 +23,6 @@ from metrics.metric_map.document import (
     written_metric,
 )
 from metrics.metric_map.documents.rules import refusals
-from metrics.metric_map.publishing import apply
 from metrics.models import CounterProposal, MapEdition, Signature
 
 State = MapEdition.State
@@ -39,7 +39,7 @@ def needed_for(edition: MapEdition) -> list[Needed]:
 def is_overdue(edition: MapEdition) -> bool:
     """Whether its signatures were to be there by now; the executives may give them then."""
     until = edition.sign_until
-    return edition.state == State.PROPOSED and until is not None and until < timezone.localdate()
+    return edition.state == State.PROPOSED and until is not None and until < Company.objects.today()
 
 
 def sign(
@@ -62,6 +62,8 @@ def sign(
         raise NotNow("That is signed already.")
     if not is_own and not said.strip():
         raise NotNow("Say why you sign in the place of others.")
+    if needed.lapsed:
+        Signature.objects.filter(pk=needed.lapsed.pk).update(lapsed_at=timezone.now())
     signature = Signature.objects.create(
         key=needed.key,
         fingerprint=needed.fingerprint,
@@ -72,7 +74,7 @@ def sign(
         deliver_on=deliver_on,
     )
     how = "as" if is_own else "in the place of the"
-    tell_signed(f"Signed {needed.name} {how} {needed.role.lower()}", by)
+    tell_signed(f"Signed {needed.name} {how} {needed.role_within}", by)
     return signature
 
 
@@ -155,7 +157,7 @@ def _hold_to_signatures(edition: MapEdition) -> None:
     if missing:
         first = missing[0]
         others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise NotNow(f"{first.name} still needs: {first.role.lower()}{others}.")
+        raise NotNow(f"{first.name} still needs: {first.role_within}{others}.")
     document = document_of(edition)
     for one in edition.counter_proposals.filter(state=Answer.OPEN).select_related("by"):
         if one.key in document.metrics:

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 
-from customers.models import Company, Membership, Role, User
 from metrics.indicators.reading import Reading, readings_of
 from metrics.indicators.words import value_text
+from metrics.metric_map.alerts.recipients import address, hold_back
 from metrics.metric_map.graph import MetricMap, changing_map, read_map
-from metrics.metric_map.paths import best_paths, one_line
-from metrics.models import Alert, FigureRun, Link, Metric, MetricVersion, MetricWorth, RollUp
+from metrics.models import Alert, FigureRun, Link, Metric, MetricVersion
 
 LONGEST_SENTENCE = Alert._meta.get_field("sentence").max_length
 LONGEST_PATH = Alert._meta.get_field("path").max_length
@@ -35,10 +33,10 @@ def raise_alerts(run: FigureRun) -> list[Alert]:
         found = [*_signals(readings), *_late(readings, run.as_of)]
         told = set(Alert.objects.values_list("metric", "kind", "period_on"))
         new = [one for one in found if (one.metric_id, one.kind, one.period_on) not in told]
-        _address(new, graph)
+        address(new, graph)
         Alert.objects.bulk_create(new)
         _mark_expected(new, graph, _sides(readings))
-        _hold_back([one for one in new if one.expected_from is None])
+        hold_back([one for one in new if one.expected_from is None])
         return new
 
 
@@ -82,40 +80,6 @@ def _late(readings: Mapping[int, Reading], as_of: date) -> list[Alert]:
                 )
             )
     return alerts
-
-
-def _address(alerts: Sequence[Alert], graph: MetricMap) -> None:
-    """Give each its owner and its way up."""
-    paths = best_paths(graph)
-    managers: dict[int, User] = {}
-    holders = Membership.objects.filter(role=Role.MANAGER, user__is_active=True)
-    for membership in holders.select_related("user").order_by("user__name", "pk"):
-        managers.setdefault(membership.department_id, membership.user)
-    owners = User.objects.working().in_bulk([one.metric.owner_id for one in alerts])
-    for alert in alerts:
-        metric = alert.metric
-        alert.owner = owners.get(metric.owner_id) or managers.get(metric.department_id)
-        alert.path = one_line(paths.get(metric.pk, []))[:LONGEST_PATH]
-
-
-def _hold_back(alerts: Sequence[Alert]) -> None:
-    """Keep each owner's budget of the month: what is worth most goes out, the rest waits."""
-    company = Company.objects.current()
-    month = timezone.localtime(timezone=company.clock).replace(day=1, hour=0, minute=0, second=0)
-    sent = Alert.objects.filter(
-        raised_at__gte=month, is_held_back=False, expected_from=None, owner__isnull=False
-    ).exclude(pk__in=[alert.pk for alert in alerts])
-    used: dict[int | None, int] = {}
-    for owner in sent.values_list("owner", flat=True):
-        used[owner] = used.get(owner, 0) + 1
-    roll_up = RollUp.objects.in_force()
-    worths = MetricWorth.objects.filter(roll_up=roll_up).values_list("metric", "gain")
-    gains = {metric: abs(gain or 0.0) for metric, gain in worths}
-    for alert in sorted(alerts, key=lambda one: -gains.get(one.metric_id, 0.0)):
-        used[alert.owner_id] = used.get(alert.owner_id, 0) + 1
-        alert.is_held_back = used[alert.owner_id] > company.alerts_a_month
-    held_back = [alert.pk for alert in alerts if alert.is_held_back]
-    Alert.objects.filter(pk__in=held_back).update(is_held_back=True)
 
 
 def _sides(readings: Mapping[int, Reading]) -> Sides:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from metrics.indicators.counting import Counted, Counting
+from metrics.indicators.sources import SOURCES, Field, Kind
 from metrics.metric_map.documents.entries import (
     LINK_FIELDS,
     METRIC_FIELDS,
@@ -23,6 +24,12 @@ MATERIAL = {"direction", "data_source", "target", "target_on"}
 MATERIAL_OF_COUNTING = [name for name in Counting._fields if name != "decimals"]
 MATERIAL_OF_LINKS = ("kind", "slope", "lag_days", "longest_lag_days", "driver")
 COMPARISONS = {"eq": "is", "lt": "<", "lte": "≤", "gte": "≥", "gt": ">"}
+COUNTED_AS = {
+    "count": "number of",
+    "distinct": "number of different",
+    "sum": "sum of",
+    "median": "median of",
+}
 SPOKEN = {
     "consumers": "departments that steer by it",
     "actions": "what its owner can do",
@@ -32,6 +39,23 @@ SPOKEN = {
     "denominator": "out of what",
     "grain": "counted each",
     "way": "how it comes about",
+    "direction": "what is better",
+    "owner_title": "owner by title",
+    "watch_note": "why somebody only watches it",
+    "target_on": "day to reach the target by",
+    "review_on": "day of its review",
+    "expires_on": "day to look at it anew",
+    "ripens_after_days": "days until a figure is final",
+    "revision_days": "days in which late data count",
+    "history_days": "days of data it needs",
+    "counter_metric": "what would suffer from it",
+    "data_source": "data source",
+    "scale": "times",
+    "asserted_by": "who says so",
+}
+CHOICES = {
+    model: {field.name: dict(field.flatchoices) for field in model._meta.fields if field.choices}
+    for model in (Metric, MetricVersion, Link)
 }
 
 
@@ -109,13 +133,13 @@ def _changed_metric(old: MetricEntry, new: MetricEntry) -> Iterator[Difference]:
         was, is_now = getattr(old, name), getattr(new, name)
         if was != is_now:
             label = _label(Metric, name)
-            told = _told(was), _told(is_now)
+            told = _told(Metric, name, was), _told(Metric, name, is_now)
             yield Difference(new.key, new.name, label, *told, name in MATERIAL)
     for name in Counting._fields:
         was, is_now = getattr(old.counting, name, ""), getattr(new.counting, name, "")
         if was != is_now:
             label = _label(MetricVersion, name)
-            told = _told(was), _told(is_now)
+            told = _told(MetricVersion, name, was), _told(MetricVersion, name, is_now)
             yield Difference(new.key, new.name, label, *told, name in MATERIAL_OF_COUNTING)
 
 
@@ -130,7 +154,7 @@ def _of_links(before: MapDocument, after: MapDocument) -> Iterator[Difference]:
                 was, is_now = getattr(old, name), getattr(link, name)
                 if was != is_now:
                     label = _label(Link, name)
-                    told = _told(was), _told(is_now)
+                    told = _told(Link, name, was), _told(Link, name, is_now)
                     is_material = name in MATERIAL_OF_LINKS
                     yield Difference(link.child, about, label, *told, is_material, link.parent)
     for ends, link in before.links.items():
@@ -153,9 +177,11 @@ def _label(model: type, name: str) -> str:
     return str(model._meta.get_field(name).verbose_name)
 
 
-def _told(value: Any) -> str:
-    if value is None:
+def _told(model: type, name: str, value: Any) -> str:
+    if value is None or value == "":
         return ""
+    if spoken := CHOICES[model].get(name):
+        return str(spoken.get(value, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Counted):
@@ -166,14 +192,20 @@ def _told(value: Any) -> str:
 
 
 def _counted(counted: Counted) -> str:
-    """ "count of deliveries where is_late is 1"."""
-    what = f" {counted.field}" if counted.field else ""
-    where = [
-        f"{field} {COMPARISONS[comparison]} {value.normalize():f}"
-        for field, comparison, value in counted.where
-    ]
-    told = f"{counted.aggregate}{what} of {counted.source}"
+    """ "number of deliveries due where was late is yes"."""
+    source = SOURCES[counted.source]
+    what = f"{COUNTED_AS[counted.aggregate]} "
+    if counted.field:
+        what = f"{what}{source.fields[counted.field].label} of "
+    where = [_condition(source.fields[name], *told) for name, *told in counted.where]
+    told = f"{what}{source.label}"
     return f"{told} where {' and '.join(where)}" if where else told
+
+
+def _condition(field: Field, comparison: str, value: Decimal) -> str:
+    if field.kind is Kind.TRUTH and comparison == "eq":
+        return f"{field.label} is {'yes' if value else 'no'}"
+    return f"{field.label} {COMPARISONS[comparison]} {value.normalize():f}"
 
 
 def _as_text(value: Decimal | date) -> str:

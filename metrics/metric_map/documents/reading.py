@@ -140,8 +140,8 @@ def _unlike_its_way(values: Mapping[str, Any]) -> Iterable[str]:
         yield "what is counted has a numerator, and nothing else has one."
     if "denominator" in values and "numerator" not in values:
         yield "a denominator needs its numerator."
-    if (way == Way.DERIVED) != bool(values.get("formula")):
-        yield "what is derived has a formula, and nothing else has one."
+    if way == Way.DERIVED and not values.get("formula"):
+        yield "what is derived has a formula."
     if values["scale"] not in SCALES:
         yield f"scale is one of {', '.join(str(scale) for scale in SCALES)}."
 

@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from django.utils import timezone
-
-from customers.models import User
+from customers.models import Company, User
 from metrics.indicators.counting import Counted, Way
+from metrics.indicators.declaration import MEDIAN_STANDS_ALONE
 from metrics.indicators.formula import UnusableFormula, names_in, problem_of_units
 from metrics.indicators.sources import SOURCES, Kind
 from metrics.metric_map.documents.entries import PEOPLE, LinkEntry, MapDocument, MetricEntry
 from metrics.metric_map.documents.graph import graph_of
 from metrics.metric_map.rules import BrokenRule, rules_broken_by_map
 from metrics.metric_map.words import enumerated, within
-from metrics.models import Measure, Metric
+from metrics.metric_map.worth.driver_steps import times_a_year
+from metrics.models import Link, Measure, Metric
 
 MOST_A_PERSON = 7
 SHORTEST_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90}
@@ -32,14 +32,15 @@ def refusals(document: MapDocument) -> list[BrokenRule]:
     for entry in document.metrics.values():
         found += broken_by_entry(document, entry)
     for link in document.links.values():
-        found += broken_by_delay(document, link)
+        found += [*broken_by_delay(document, link), *_kept_over_no_time(document, link)]
     found += [*_names_taken(document), *_formula_circles(document), *_strangers(document)]
     found += _too_many_a_person(document)
     return [*found, *rules_broken_by_map(graph_of(document))]
 
 
 def warnings(document: MapDocument) -> list[BrokenRule]:
-    """What deserves a look, and stops nobody. One query."""
+    """What deserves a look, and stops nobody. Two queries."""
+    today = Company.objects.today()
     working = set(User.objects.working().values_list("email", flat=True))
     entries = document.metrics.values()
     found = []
@@ -49,11 +50,11 @@ def warnings(document: MapDocument) -> list[BrokenRule]:
         if entry.owner and entry.owner not in working:
             sentence = f"The owner of {within(entry.name)}, {entry.owner}, works here no more."
             found.append(BrokenRule("owner", sentence))
-        if entry.review_on and entry.review_on < timezone.localdate():
+        if entry.review_on and entry.review_on < today:
             sentence = f"{entry.name} was to be reviewed on {entry.review_on:%d %b %Y}."
             found.append(BrokenRule("review_on", sentence))
     for link in document.links.values():
-        if link.expires_on and link.expires_on < timezone.localdate():
+        if link.expires_on and link.expires_on < today:
             about = _told(document, link)
             found.append(BrokenRule("expires_on", f"{about} has to be looked at anew."))
     return found
@@ -80,6 +81,19 @@ def broken_by_delay(document: MapDocument, link: LinkEntry) -> Iterator[BrokenRu
             f"{_told(document, link)}: {child.name} is told each {counting.grain}, so a delay of"
             f" {link.lag_days} days cannot be seen. Make it 0, the same period, or {shortest} and"
             " more.",
+        )
+
+
+def _kept_over_no_time(document: MapDocument, link: LinkEntry) -> Iterator[BrokenRule]:
+    """A step at the top is a point of twelve-month retention: a retention has to say its time."""
+    child = document.metrics.get(link.child)
+    is_kept = link.driver == Link.Driver.KEEP and link.kind != Link.Kind.RISK
+    if child and child.counting and is_kept and times_a_year(child.counting.unit) is None:
+        yield BrokenRule(
+            "driver",
+            f"{_told(document, link)}: what is kept counts by the year, and the unit of"
+            f" {within(child.name)}, “{child.counting.unit}”, does not say over which time it is"
+            " told. Write it there, as in “% a year” or “% a month”.",
         )
 
 
@@ -151,14 +165,17 @@ def _staff_one_by_one(document: MapDocument, entry: MetricEntry) -> Iterator[Bro
 
 
 def _cannot_be_counted(document: MapDocument, entry: MetricEntry) -> Iterator[BrokenRule]:
-    for side, counted in _sides(entry):
+    sides = _sides(entry)
+    if len(sides) > 1 and any(one.aggregate == Measure.Aggregate.MEDIAN for _, one in sides):
+        yield BrokenRule(Measure.Side.DENOMINATOR, f"{entry.name}: {MEDIAN_STANDS_ALONE}")
+    for side, counted in sides:
         if problem := _problem_of(counted):
             yield BrokenRule(side, f"{entry.name}: {problem}")
 
 
 def _formula_is_wrong(document: MapDocument, entry: MetricEntry) -> Iterator[BrokenRule]:
     counting = entry.counting
-    if counting is None or counting.way != Way.DERIVED:
+    if counting is None or not counting.formula:
         return
     try:
         names = names_in(counting.formula)
@@ -196,7 +213,7 @@ def _formula_circles(document: MapDocument) -> Iterator[BrokenRule]:
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for key, entry in document.metrics.items():
         try:
-            named = names_in(entry.counting.formula) if _is_derived(entry) else []
+            named = names_in(entry.counting.formula) if _has_formula(entry) else []
         except UnusableFormula:
             named = []
         sorter.add(key, *named)
@@ -234,8 +251,11 @@ def _problem_of(counted: Counted) -> str:
     named = [name for name in (counted.field, *(field for field, _, _ in counted.where)) if name]
     if unknown := [name for name in named if name not in source.fields]:
         return f"there is no field {enumerated(unknown)} in {source.label}."
-    if counted.aggregate == Measure.Aggregate.SUM and not source.fields[counted.field].kind.adds_up:
-        return f"“{source.fields[counted.field].label}” cannot be added up."
+    field = source.fields.get(counted.field)
+    if field and counted.aggregate == Measure.Aggregate.SUM and not field.kind.adds_up:
+        return f"“{field.label}” cannot be added up."
+    if field and counted.aggregate == Measure.Aggregate.MEDIAN and not field.kind.has_middle:
+        return f"“{field.label}” has no median."
     for name, _, _ in counted.where:
         if source.fields[name].kind is Kind.NAME:
             return f"“{source.fields[name].label}” cannot be compared."
@@ -249,8 +269,8 @@ def _sides(entry: MetricEntry) -> list[tuple[str, Counted]]:
     return [(side, counted) for side, counted in sides if counted]
 
 
-def _is_derived(entry: MetricEntry) -> bool:
-    return entry.counting is not None and entry.counting.way == Way.DERIVED
+def _has_formula(entry: MetricEntry) -> bool:
+    return entry.counting is not None and bool(entry.counting.formula)
 
 
 def _told(document: MapDocument, link: LinkEntry) -> str:

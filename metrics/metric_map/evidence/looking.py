@@ -14,6 +14,7 @@ from metrics.effects.evidence.findings import Source, in_words, later
 from metrics.effects.evidence.linking import UNTESTED, Evidence, Rows, weigh
 from metrics.effects.evidence.windows import carried_forward
 from metrics.indicators.periods import period_of
+from metrics.metric_map.evidence.leaving import Leavers
 from metrics.metric_map.evidence.measures import (
     Facts,
     experiences_of,
@@ -21,11 +22,11 @@ from metrics.metric_map.evidence.measures import (
     is_experience,
     is_of_purchases,
     keeps_customers,
-    lives_of,
     outcome_of,
-    units_of,
+    units_between,
 )
 from metrics.metric_map.evidence.pairs import Pair
+from metrics.metric_map.words import one_of, units_of
 from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, is_flow
 from metrics.models import Annotation, Figure, Measure, MetricVersion
 
@@ -48,6 +49,7 @@ class Looking:
 
     def __init__(self, as_of: date) -> None:
         self.facts = Facts.until(as_of)
+        self._leavers = Leavers(self.facts)
         self._exposures: dict[int, Array | None] = {}
         self._outcomes: dict[int, Array | None] = {}
 
@@ -67,7 +69,7 @@ class Looking:
         if keeps_customers(pair.parent):
             if is_of_purchases(pair.child):
                 return None
-            lives = lives_of(self._lasting(pair.child, lived), self.facts)
+            lives = self._leavers.lives(self._lasting(pair.child, lived))
             if lives is None:
                 return None
             lags = [lag for lag in pair.lags if lag] or [1]
@@ -93,7 +95,7 @@ class Looking:
         return Seen(found, 30 * found.lag, quarters)
 
     def _by_sites(self, pair: Pair) -> Seen | None:
-        units = units_of(pair.child, pair.parent, self.facts)
+        units = units_between(pair.child, pair.parent, self.facts)
         if units is None:
             return None
         found = weigh(pair.names, units=units, lags=pair.lags)
@@ -142,22 +144,22 @@ def _missing(seen: Seen) -> float:
 
 
 def _told(pair: Pair, seen: Seen, facts: Facts) -> Seen:
-    """The same with slopes as the map tells them: of totals, and by the year for flows."""
+    """The same with slopes as the map tells them: of totals, by the year for flows, with units."""
     one = seen.evidence
-    turn = 1.0
-    if one.source is Source.SURVIVAL:
-        turn = float(keeps_customers(pair.parent))
-    elif one.source is Source.PANEL:
-        turn = _total(pair.parent, facts) / _total(pair.child, facts)
-    turn *= yearly(pair.parent) / yearly(pair.child)
-    if turn == 1.0 or one.slope is None or one.se is None:
+    if one.slope is None or one.se is None:
         return seen
+    turn = yearly(pair.parent) / yearly(pair.child)
+    if one.source is Source.SURVIVAL:
+        turn *= float(keeps_customers(pair.parent))
+    elif one.source is Source.PANEL:
+        turn *= _total(pair.parent, facts) / _total(pair.child, facts)
     slope, se = turn * one.slope, abs(turn) * one.se
     window = "month" if one.source is not Source.SERIES else pair.child.grain
     sentence = in_words(
         one.verdict, child=one.child, parent=one.parent, slope=slope, se=se,
-        when=later(one.lag, window),
+        when=later(one.lag, window) + ("" if one.is_lasting else ", for a while only"),
         missing=f"about {one.missing} more {window}s" if one.missing else "",
+        one=one_of(pair.child.unit), many=units_of(pair.parent.unit),
     )  # fmt: skip
     told = replace(one, slope=slope, se=se, sentence=sentence)
     quarters = [(day, turn * each, abs(turn) * error) for day, each, error in seen.quarters]

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from customers.models import Company, Interaction, StaffMonth
 from metrics.effects.evidence.customers import Experiences
 from metrics.effects.evidence.linking import Units
-from metrics.effects.evidence.survival import Lives
 from metrics.effects.evidence.windows import carried_forward, months_since, ratio, totals
 from metrics.indicators.counting import Counting, counting_by
 from metrics.indicators.sources import SOURCES
 from metrics.indicators.sources.purchases import PURCHASES
 from metrics.metric_map.evidence.reading import Sides, Span, by_customer, by_site, signs_of_life
 from metrics.models import MetricVersion
-from metrics.value.reading import PurchaseDays, read_purchase_days
+from metrics.value.storage.reading import PurchaseDays, read_purchase_days
 
 Array = NDArray[np.float64]
 
@@ -140,7 +139,7 @@ def experiences_of(child: Array, parent: Array, facts: Facts) -> Experiences:
     return Experiences(child, parent, facts.history)
 
 
-def units_of(child: MetricVersion, parent: MetricVersion, facts: Facts) -> Units | None:
+def units_between(child: MetricVersion, parent: MetricVersion, facts: Facts) -> Units | None:
     """Both by site or staff group; None where they have none in common."""
     span = facts.span
     if span is None or not facts.sites:
@@ -188,41 +187,3 @@ def is_of_purchases(version: MetricVersion) -> bool:
 def _source_of(version: MetricVersion) -> str:
     numerator = counting_by(version).numerator
     return numerator.source if numerator else ""
-
-
-def lives_of(exposure: Array, facts: Facts) -> Lives | None:
-    """Who was there and who left, by silence longer than the company's days until lapsed.
-
-    Silent is who neither buys nor turns to us in another way. Where customers are seldom heard of,
-    they are held to have left too early, which pulls what is found towards nothing.
-
-    Leaving is dated at the first silent month. The last months are left out, since their silence
-    may still end; who comes back after so long counts as having left.
-    """
-    silent = facts.lapsed_after()
-    heard = facts.heard_of
-    months = heard.shape[1] - silent
-    if months < 3:
-        return None
-    ahead = np.zeros(heard.shape)
-    for gone in range(silent + 1):
-        ahead[:, : heard.shape[1] - gone] += heard[:, gone:]
-    left = np.zeros(heard.shape, dtype=np.bool_)
-    left[:, 1:] = heard[:, :-1] & (ahead[:, 1:] == 0)
-    gone_for_good = np.cumsum(left, axis=1) - left > 0
-    at_risk = np.zeros(heard.shape, dtype=np.bool_)
-    at_risk[:, 1:] = facts.is_customer[:, :-1]
-    at_risk &= ~gone_for_good
-    keep = slice(0, months)
-    history = {"how often heard of": _usual_share(heard, facts.is_customer)[:, keep]}
-    return Lives(at_risk[:, keep], left[:, keep], exposure[:, keep], history)
-
-
-def _usual_share(heard: NDArray[np.bool_], is_customer: NDArray[np.bool_]) -> Array:
-    """Share of a customer's months before each in which there was a sign of life, in logs.
-
-    Who is seldom heard of is easily taken for gone, so that like has to be compared with like.
-    """
-    known = np.cumsum(heard & is_customer, axis=1) - heard
-    months = np.cumsum(is_customer, axis=1) - is_customer
-    return np.log((known + 0.5) / (months + 1.0))

@@ -1,13 +1,12 @@
 """What projects did to the metric that they were begun for, beside what was hoped."""
 
-import re
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.effects.evidence.findings import Verdict, signed
-from metrics.effects.evidence.interruption import Effect, interrupted, untouched_units
+from metrics.effects.evidence.units.interruption import Effect, interrupted, untouched_units
 from metrics.effects.evidence.windows import months_since, ratio
 from metrics.metric_map.evidence.measures import Facts
 from metrics.metric_map.evidence.reading import by_site
@@ -25,11 +24,12 @@ SILENT = {"effect": None, "effect_low": None, "effect_high": None}
 def judge_projects(as_of: date) -> list[Project]:
     """Judge every project begun before this day; what was seen is stored with it.
 
-    Where its description names some of the sites or staff groups that the metric is counted for,
-    they are held against the others, month by month. Else the metric is held against what it would
-    have been, by its own past.
+    Where it went live at some of the sites or staff groups that the metric is counted for, they
+    are held against the others, month by month. Else the metric is held against what it would have
+    been, by its own past.
     """
-    projects = list(Project.objects.filter(began_on__lt=as_of).select_related("metric"))
+    begun = Project.objects.filter(began_on__lt=as_of).order_by("pk")
+    projects = list(begun.select_related("metric").prefetch_related("sites"))
     if not projects:
         return []
     facts = Facts.until(as_of)
@@ -43,12 +43,6 @@ def judge_projects(as_of: date) -> list[Project]:
     return projects
 
 
-def touched(project: Project, sites: list[str]) -> list[str]:
-    """The sites that its description names, as whole words."""
-    said = project.description
-    return [one for one in sites if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", said)]
-
-
 def _seen(project: Project, version: MetricVersion | None, facts: Facts) -> dict:
     if version is None:
         return _nothing(project)
@@ -56,7 +50,7 @@ def _seen(project: Project, version: MetricVersion | None, facts: Facts) -> dict
 
 
 def _beside_others(project: Project, version: MetricVersion, facts: Facts) -> dict | None:
-    own, span = touched(project, facts.sites), facts.span
+    own, span = {one.site for one in project.sites.all()}, facts.span
     if not own or span is None or version.way != MetricVersion.Way.COUNTED:
         return None
     sides = by_site(version, span, facts.sites)

@@ -12,13 +12,13 @@ from django.db.models import F, QuerySet
 from numpy.typing import NDArray
 
 from metrics.effects.evidence.windows import months_since, totals
-from metrics.indicators.counting import Counted, counting_by
+from metrics.indicators.counting import Counted, Counting, counting_by
 from metrics.indicators.figures.scan import FIRST_DAYS, SIGNS
-from metrics.indicators.figures.tally import DISTINCT
+from metrics.indicators.figures.tally import DISTINCT, MEDIAN
 from metrics.indicators.periods import Period
 from metrics.indicators.sources import SOURCES, Kind, Source, Table
 from metrics.models import Measure, MetricVersion
-from metrics.value.reading import numbers_of
+from metrics.value.storage.reading import numbers_of
 
 Array = NDArray[np.float64]
 Keys = NDArray[np.int64]
@@ -72,9 +72,10 @@ class Sides:
 def by_customer(version: MetricVersion, span: Span, *, felt: bool = False) -> Sides | None:
     """What each customer adds to the metric in each month; None where its facts know none.
 
+    Of a median the customer's own mean, since a few facts of one customer have no better middle.
     felt: by the day on which the customer noticed, instead of the day by which it is counted.
     """
-    counting = counting_by(version)
+    counting = _as_mean(counting_by(version))
     if counting.numerator is None:
         return None
     numerator = _cells(counting.numerator, span, felt)
@@ -86,21 +87,37 @@ def by_customer(version: MetricVersion, span: Span, *, felt: bool = False) -> Si
     return None if denominator is None else Sides(numerator, denominator, counting.scale)
 
 
+def of_customers(counted: Counted, span: Span) -> Array:
+    """(customers, months): what was counted of each; 0 where nothing was."""
+    found = _cells(counted, span, felt=False)
+    return np.zeros(span.shape) if found is None else found
+
+
 def by_site(version: MetricVersion, span: Span, sites: list[str]) -> Sides | None:
     """The same by site or staff group; None where its facts know none of these."""
-    counting = counting_by(version)
+    counting = _as_mean(counting_by(version))
     sides = [_site_cells(one, span, sites) for one in (counting.numerator, counting.denominator)]
     if sides[0] is None or sides[1] is None or not sides[1].any():
         return None
     return Sides(sides[0], sides[1], counting.scale)
 
 
+def _as_mean(counting: Counting) -> Counting:
+    """A median as the mean of the same facts; any other metric as it is."""
+    middle = counting.numerator
+    if middle is None or middle.aggregate != MEDIAN:
+        return counting
+    return counting._replace(
+        numerator=middle._replace(aggregate=Measure.Aggregate.SUM.value),
+        denominator=middle._replace(aggregate=Measure.Aggregate.COUNT.value, field=""),
+    )
+
+
 def signs_of_life(span: Span) -> Array:
     """(customers, months): how often each turned to us, apart from buying."""
     total = np.zeros(span.shape)
     for name in TURNS_TO_US:
-        found = _cells(Counted(name, Measure.Aggregate.COUNT), span, felt=False)
-        total += 0.0 if found is None else found
+        total += of_customers(Counted(name, Measure.Aggregate.COUNT), span)
     return total
 
 

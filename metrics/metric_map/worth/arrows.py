@@ -13,10 +13,10 @@ from metrics.indicators.sources import SOURCES
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.words import within
 from metrics.metric_map.worth.gradient import UNKNOWN
-from metrics.models import Link, Measure, Metric, MetricVersion
+from metrics.models import Link, Measure, MetricVersion
 
 DISCOUNT = "discount"
-IN_POINTS = (Link.Driver.KEEP, Link.Driver.DISCOUNT)
+NO_LEVEL = "What is kept in a year follows from its level, which is not known yet."
 PERIODS_A_YEAR = {
     MetricVersion.Grain.DAY: 365.25,
     MetricVersion.Grain.WEEK: 365.25 / 7,
@@ -38,21 +38,22 @@ def arrows_of(
     graph: MetricMap,
     gradient: Mapping[str, float | None],
     yearly: Mapping[int, float],
-    partials: Mapping[tuple[int, int], float] | None = None,
+    partials: Mapping[tuple[int, int], float],
+    steps: Mapping[int, float | None],
 ) -> Arrows:
     """The arrows of the map. yearly: periods a year of each metric that is a flow, 1 elsewhere.
 
-    A driver's slope comes from the gradient, an identity's from the formula of the metric above
-    where that is derived (partials: by child and parent), else from the link.
+    A driver's slope comes from the gradient (steps: how many of the driver's one unit is, by
+    link), an identity's from the formula of the metric above where it has one (partials: by child
+    and parent), else from the link.
     """
-    exact = partials or {}
     known: list[Arrow] = []
     links: dict[tuple[int | str, int | str], Link] = {}
     unknown: dict[int, str] = {}
     for link in graph.links:
-        slope = _slope(link, gradient, yearly, exact)
+        slope = _slope(link, gradient, yearly, partials, steps)
         if slope is None:
-            unknown[link.pk] = _why(link)
+            unknown[link.pk] = _why(link, gradient)
             continue
         is_risk = link.kind == Link.Kind.RISK
         is_exact = link.is_identity or bool(link.driver and not is_risk)
@@ -95,34 +96,16 @@ def _slope(
     gradient: Mapping[str, float | None],
     yearly: Mapping[int, float],
     partials: Mapping[tuple[int, int], float],
+    steps: Mapping[int, float | None],
 ) -> float | None:
     """The same of any link."""
     if link.kind == Link.Kind.RISK:
         is_known = gradient.get(Link.Driver.DISCOUNT) is not None and link.slope is not None
         return link.slope * turn_of(link, yearly) if is_known else None
     if link.driver:
-        pull = gradient.get(link.driver)
-        return None if pull is None else pull * _side(link) * _points(link) * turn_of(link, yearly)
+        pull, step = gradient.get(link.driver), steps[link.pk]
+        return None if pull is None or step is None else pull * step * turn_of(link, yearly)
     return slope_of(link, yearly, partials)
-
-
-def _side(link: Link) -> float:
-    """-1 for a metric of which less is better and whose driver is better the more: lost, not kept.
-
-    More to pay for a newcomer, and a higher discount rate, lower the top by themselves.
-    """
-    has_own_sign = link.driver in (Link.Driver.WINNING, Link.Driver.DISCOUNT)
-    is_down = link.child.direction == Metric.Direction.DOWN
-    return -1.0 if is_down and not has_own_sign else 1.0
-
-
-def _points(link: Link) -> float:
-    """How many points one unit is: 100 of a metric that is told as a share of 1."""
-    if link.driver not in IN_POINTS:
-        return 1.0
-    version = MetricVersion.objects.in_force().filter(metric=link.child_id).first()
-    is_share = version is not None and version.scale == 1 and version.unit.startswith("share")
-    return 100.0 if is_share else 1.0
 
 
 def periods_a_year(versions: Mapping[int, MetricVersion]) -> dict[int, float]:
@@ -141,17 +124,19 @@ def adds_up(version: MetricVersion) -> bool:
     """Whether periods of it can be added: a count or a sum, not divided, of what happens."""
     sides = {measure.side: measure for measure in version.measures.all()}
     numerator = sides.get(Measure.Side.NUMERATOR)
-    if numerator is None or Measure.Side.DENOMINATOR in sides:
+    is_whole = numerator is not None and Measure.Side.DENOMINATOR not in sides
+    if not is_whole or numerator.aggregate == Measure.Aggregate.MEDIAN:
         return False
     source = SOURCES.get(numerator.source)
     return source is not None and not source.is_state
 
 
-def _why(link: Link) -> str:
+def _why(link: Link, gradient: Mapping[str, float | None]) -> str:
     is_risk = link.kind == Link.Kind.RISK
     if is_risk and link.slope is not None:
         return UNKNOWN[Link.Driver.DISCOUNT]
     if link.driver and not is_risk:
-        return UNKNOWN[Link.Driver(link.driver)]
+        is_told = gradient.get(link.driver) is not None
+        return NO_LEVEL if is_told else UNKNOWN[Link.Driver(link.driver)]
     child, parent = within(link.child.name), within(link.parent.name)
     return f"Nobody has said yet how strongly {child} moves {parent}."

@@ -13,9 +13,10 @@ from metrics.indicators.reading import Reading, readings_of
 from metrics.metric_map.evidence.taking import with_findings
 from metrics.metric_map.graph import MetricMap, read_map
 from metrics.metric_map.worth.arrows import arrows_of, periods_a_year
+from metrics.metric_map.worth.driver_steps import driver_steps
 from metrics.metric_map.worth.gradient import gradient_of
 from metrics.metric_map.worth.partials import partials_of
-from metrics.metric_map.worth.steps import QUARTER
+from metrics.metric_map.worth.steps import level_of
 from metrics.models import Metric, MetricVersion, MetricWorth, RollUp
 
 USUAL_EFFORT = 3
@@ -92,7 +93,8 @@ def _arrows(
     is_top = asked.goal.level == Metric.Level.BOARD
     gradient = gradient_of(roll_up.valuation) if is_top else {}
     partials = partials_of(graph, ready, readings)
-    return arrows_of(graph, gradient, periods_a_year(ready), partials).known
+    steps = driver_steps(graph, ready, readings)
+    return arrows_of(graph, gradient, periods_a_year(ready), partials, steps).known
 
 
 def _candidates(
@@ -113,7 +115,7 @@ def _candidates(
         why = _why_not(reading, worth, found.get(key))
         if not why:
             steps = found[key].times(worth.step * sign)
-            level = _level(reading)
+            level = level_of(reading)
             effort = asked.efforts.get(metric.key, USUAL_EFFORT)
             most = _most(reading.version, level, worth.step, asked.room)
             one = Candidate(reading, level, worth, steps.cautious, steps.effect, most, effort)
@@ -179,16 +181,6 @@ def _good_side(goal: Metric, worth: MetricWorth | None) -> float:
     if goal.direction == Metric.Direction.DOWN:
         return -1.0
     return copysign(1.0, worth.step) if worth and worth.step else 1.0
-
-
-def _level(reading: Reading) -> float:
-    """Of the last quarter, as achievable steps are measured from it."""
-    figures = reading.final or reading.figures
-    last = [one for one in figures if one.starts_on >= figures[-1].ends_on - QUARTER]
-    divided = [one.denominator for one in last]
-    if all(divided):
-        return reading.version.scale * sum(one.numerator for one in last) / sum(divided)
-    return sum(one.value for one in last) / len(last)
 
 
 def _most(version: MetricVersion, level: float, step: float, room: float) -> float:

@@ -1,4 +1,4 @@
-"""How a derived metric moves with each metric of its formula, at the levels of today."""
+"""How a metric with a formula moves with each metric of it, at the levels of today."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,8 @@ from metrics.indicators.figures.derived import constants
 from metrics.indicators.formula import UnusableFormula, names_in, value_of
 from metrics.indicators.reading import Reading, readings_of
 from metrics.metric_map.graph import MetricMap
-from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, adds_up
+from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, is_flow
+from metrics.metric_map.worth.steps import level_of
 from metrics.models import Link, Metric, MetricVersion
 
 STEP = 1e-4
@@ -15,16 +16,17 @@ STEP = 1e-4
 def partials_of(
     graph: MetricMap, versions: Mapping[int, MetricVersion], readings: Mapping[int, Reading]
 ) -> dict[tuple[int, int], float]:
-    """By child and parent: the partial derivative of each derived metric, by finite difference.
+    """By child and parent: the partial derivative of each formula, by finite difference.
 
-    At the last figures, else the bases, and between figures as they are shown: one order a week
-    more is 4.3 a month. Where a level that it takes is not known, the pair is left out, and the
-    slope that the map states stands.
+    The formula is that of a derived metric, or what a counted one is made of by definition. At
+    the levels of the last quarter, else the bases, and between figures as they are shown: one
+    order a week more is 4.3 a month. Where a level that it takes is not known, the pair is left
+    out, and the slope that the map states stands.
     """
     keys = {metric.key: key for key, metric in graph.metrics.items()}
     known, found = constants(), {}
     for parent, version in versions.items():
-        if version.way != MetricVersion.Way.DERIVED:
+        if not version.formula:
             continue
         times = {name: _times(versions.get(key), version) for name, key in keys.items()}
         levels: dict[str, float | None] = {
@@ -44,21 +46,19 @@ def partials_below(graph: MetricMap, links: Iterable[Link]) -> dict[tuple[int, i
         return {}
     stored = MetricVersion.objects.in_force().filter(metric__in=graph.metrics)
     versions = {one.metric_id: one for one in stored.prefetch_related("measures")}
-    derived = {
-        key for key in parents & versions.keys() if versions[key].way == MetricVersion.Way.DERIVED
-    }
-    if not derived:
+    told = {key for key in parents & versions.keys() if versions[key].formula}
+    if not told:
         return {}
-    text = " ".join(versions[key].formula for key in derived)
+    text = " ".join(versions[key].formula for key in told)
     named = [metric for metric in graph.metrics.values() if metric.key in text]
     readings = {one.metric.pk: one for one in readings_of(named)}
     found = partials_of(graph, versions, readings)
-    return {ends: slope for ends, slope in found.items() if ends[1] in derived}
+    return {ends: slope for ends, slope in found.items() if ends[1] in told}
 
 
 def _times(child: MetricVersion | None, parent: MetricVersion) -> float:
     """How many of the child's figures are added up in one of the parent's."""
-    if child is None or not adds_up(child):
+    if child is None or not is_flow(child):
         return 1.0
     return max(1.0, PERIODS_A_YEAR[child.grain] / PERIODS_A_YEAR[parent.grain])
 
@@ -84,4 +84,4 @@ def _slopes(formula: str, levels: Mapping[str, float | None]) -> dict[str, float
 
 
 def _level(metric: Metric, reading: Reading | None, times: float) -> float | None:
-    return reading.last.value * times if reading and reading.last else metric.base
+    return level_of(reading) * times if reading and reading.last else metric.base

@@ -9,12 +9,15 @@ from metrics.effects.roll_up import DRAWS, Spread, arrival, doubt, spread
 from metrics.effects.routes import double_routes
 from metrics.effects.sensitivity import smallest_that_matters
 from metrics.indicators.reading import Reading, readings_of
+from metrics.metric_map.alerts.openings import tell_openings
 from metrics.metric_map.alerts.raising import raise_alerts
 from metrics.metric_map.evidence.taking import with_findings
 from metrics.metric_map.graph import MetricMap, read_map
 from metrics.metric_map.paths import best_paths
 from metrics.metric_map.worth.arrows import Arrows, arrows_of, periods_a_year
-from metrics.metric_map.worth.gradient import gradient_of
+from metrics.metric_map.worth.driver_steps import driver_steps
+from metrics.metric_map.worth.gradient import costs_untold, gradient_of
+from metrics.metric_map.worth.left_out import left_out
 from metrics.metric_map.worth.partials import partials_of
 from metrics.metric_map.worth.steps import notice, step_of
 from metrics.models import (
@@ -32,6 +35,7 @@ from metrics.models import (
 NO_VALUATION = "There is no valuation yet, so nothing is worth anything in money."
 NO_WAY = "No way leads from here to the top of the map."
 LONGEST_WHY = MetricWorth._meta.get_field("unknown").max_length
+LONGEST_LEFT_OUT = MetricWorth._meta.get_field("leaves_out").max_length
 
 
 def due_roll_up() -> RollUp | None:
@@ -73,6 +77,7 @@ def run(roll_up: RollUp) -> None:
         )
         if roll_up.figures:
             raise_alerts(roll_up.figures)
+            tell_openings(roll_up)
 
 
 def worths_of(graph: MetricMap, valuation: Valuation | None) -> list[MetricWorth]:
@@ -83,8 +88,10 @@ def worths_of(graph: MetricMap, valuation: Valuation | None) -> list[MetricWorth
     readings = {one.metric.pk: one for one in readings_of(graph.metrics.values())}
     versions = _versions(graph)
     partials = partials_of(graph, versions, readings)
-    arrows = arrows_of(graph, gradient_of(valuation), periods_a_year(versions), partials)
+    steps = driver_steps(graph, versions, readings)
+    arrows = arrows_of(graph, gradient_of(valuation), periods_a_year(versions), partials, steps)
     found = spread(arrows.known, graph.top.pk)
+    missing = left_out(graph, arrows.unknown, costs_untold(valuation))
     doubled = {pair.child for pair in double_routes(arrows.known, graph.top.pk)}
     materiality = float(Company.objects.current().materiality)
     rungs = {key: min((s.link.rung for s in path if not s.link.is_identity), default=None)
@@ -100,6 +107,7 @@ def worths_of(graph: MetricMap, valuation: Valuation | None) -> list[MetricWorth
         _add_delay_and_doubt(worth, arrows, graph.top.pk)
         worth.has_double_route = metric.pk in doubled and not _is_confirmed(graph, metric)
         worth.lowest_rung = rungs.get(metric.pk)
+        worth.leaves_out = missing.get(metric.pk, "")[:LONGEST_LEFT_OUT]
         worths.append(worth)
     _add_enabled(worths)
     return worths

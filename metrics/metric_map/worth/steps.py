@@ -1,4 +1,4 @@
-"""One achievable step of a metric: back to its own best quarter, or the smallest that matters."""
+"""Where a metric stands, and one achievable step: to its own best quarter, or what matters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def step_of(reading: Reading, per_unit: float, materiality: float) -> Step:
     in which the top rises. No share goes beyond 100%, and nothing that is above 0 goes below.
     """
     sign = _good_side(reading.metric, per_unit)
-    now = _now(reading)
+    now = level_of(reading) if reading.final else None
     target = reading.metric.target
     if target is not None and now is not None and (target - now) * sign > 0:
         return Step(target - now, Basis.TARGET)
@@ -47,6 +47,16 @@ def step_of(reading: Reading, per_unit: float, materiality: float) -> Step:
         return Step(None)
     size = _within_bounds(reading, now, sign * smallest)
     return Step(size, Basis.MATERIAL) if size else Step(None)
+
+
+def level_of(reading: Reading) -> float:
+    """The mean of the last quarter: of its final figures, else of the preliminary ones.
+
+    reading: one that has figures.
+    """
+    figures = reading.final or reading.figures
+    since = figures[-1].ends_on - QUARTER
+    return _mean([one for one in figures if one.starts_on >= since], _scale(reading))
 
 
 def notice(reading: Reading, smallest: float | None) -> int | None:
@@ -77,15 +87,6 @@ def _good_side(metric: Metric, per_unit: float) -> float:
     if metric.direction == Metric.Direction.DOWN:
         return -1.0
     return 1.0 if per_unit >= 0 else -1.0
-
-
-def _now(reading: Reading) -> float | None:
-    """The mean of the last quarter."""
-    final = reading.final
-    if not final:
-        return None
-    since = final[-1].ends_on - QUARTER
-    return _mean([one for one in final if one.starts_on >= since], _scale(reading))
 
 
 def _best_quarter(reading: Reading, sign: float) -> float | None:

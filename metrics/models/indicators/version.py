@@ -46,7 +46,10 @@ class MetricVersion(models.Model):
     made_on = models.DateField(null=True, blank=True, help_text="The day from which it counts.")
     way = models.CharField(max_length=10, choices=Way.choices, default=Way.COUNTED)
     formula = models.CharField(
-        max_length=300, blank=True, help_text="Keys of metrics, numbers, + - * / and brackets."
+        max_length=300,
+        blank=True,
+        help_text="Keys of metrics, numbers, + - * / and brackets. Of what is counted or reported:"
+        " what it is made of by definition, for the strength of the links below it.",
     )
     grain = models.CharField(max_length=8, choices=Grain.choices)
     unit = models.CharField(max_length=40, help_text="What one is: customers, % of orders, GBP.")
@@ -86,9 +89,9 @@ class MetricVersion(models.Model):
                 name="metric_version_grain_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(way__in=["counted", "reported", "awaited"], formula="")
-                | (Q(way="derived") & ~Q(formula="")),
-                name="metric_version_formula_is_of_a_derived_one",
+                condition=Q(way__in=["counted", "derived", "reported", "awaited"])
+                & (~Q(way="derived") | ~Q(formula="")),
+                name="metric_version_derived_one_has_a_formula",
             ),
             models.CheckConstraint(
                 condition=Q(beside_until=None) | Q(is_in_force=False),
@@ -123,6 +126,7 @@ class Measure(models.Model):
         COUNT = "count", "Number of rows"
         DISTINCT = "distinct", "Number of different"
         SUM = "sum", "Sum of"
+        MEDIAN = "median", "Median of"
 
     version = models.ForeignKey(MetricVersion, models.CASCADE, related_name="measures")
     side = models.CharField(max_length=12, choices=Side.choices)
@@ -138,8 +142,12 @@ class Measure(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(aggregate="count", field="")
-                | (Q(aggregate__in=["distinct", "sum"]) & ~Q(field="")),
+                | (Q(aggregate__in=["distinct", "sum", "median"]) & ~Q(field="")),
                 name="measure_of_a_field_names_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(aggregate="median", side="denominator"),
+                name="measure_divides_by_no_median",
             ),
         ]
 

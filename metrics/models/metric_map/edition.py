@@ -81,11 +81,18 @@ class MapEdition(models.Model):
         return f"Edition {self.number}"
 
 
+class SignatureQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """Without those that were given anew by somebody else."""
+        return self.filter(lapsed_at=None)
+
+
 class Signature(models.Model):
     """One party's yes to a definition, told by the fingerprint of all that is material in it.
 
     A material change has another fingerprint, so signatures to the old one no longer count;
-    a change of wording has not, so they do.
+    a change of wording has not, so they do. It counts while who gave it could give it still; once
+    somebody else has signed instead, it has lapsed.
     """
 
     class Party(models.TextChoices):
@@ -104,16 +111,20 @@ class Signature(models.Model):
     said = models.CharField(max_length=200, blank=True)
     deliver_on = models.DateField(null=True, help_text="A steward's: the data come by this day.")
     signed_at = models.DateTimeField(default=timezone.now)
+    lapsed_at = models.DateTimeField(null=True, help_text="When somebody else signed instead.")
+
+    objects = SignatureQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["key", "fingerprint", "party", "department"],
+                condition=Q(lapsed_at=None),
                 name="signature_once_a_department",
             ),
             models.UniqueConstraint(
                 fields=["key", "fingerprint", "party"],
-                condition=Q(department=None),
+                condition=Q(department=None, lapsed_at=None),
                 name="signature_once_a_party",
             ),
             models.CheckConstraint(

@@ -107,7 +107,10 @@ class FindingQuarter(models.Model):
 
 
 class Project(models.Model):
-    """Something that was begun on a day to move a metric: what was hoped, what was seen."""
+    """Something that was begun on a day to move a metric: what was hoped, what was seen.
+
+    Its sites are those at which it went live on that day; without any it did so everywhere.
+    """
 
     name = models.CharField(max_length=80, unique=True)
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="projects")
@@ -131,3 +134,19 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProjectSite(models.Model):
+    """A site, or a group of staff, at which a project went live; the others go on as before."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="sites")
+    site = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "site"], name="project_site_named_once"),
+            models.CheckConstraint(condition=~Q(site=""), name="project_site_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site} (project site {self.pk})"

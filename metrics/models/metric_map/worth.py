@@ -14,6 +14,11 @@ class RollUpQuerySet(WorkQuerySet):
         """The one whose worths are shown."""
         return self.filter(status=Work.Status.DONE).order_by("pk").last()
 
+    def done_before(self, later: "RollUp") -> "RollUp | None":
+        """The one whose worths were shown before this one's."""
+        done = self.filter(status=Work.Status.DONE, pk__lt=later.pk).select_related("edition")
+        return done.order_by("pk").last()
+
 
 class RollUp(Work):
     """One computation of what every metric is worth; money in the company's currency.
@@ -56,7 +61,7 @@ class MetricWorth(models.Model):
     """What one unit, and one achievable step, of a metric in its good direction does at the top.
 
     low and high: 5 and 95 of 100 draws. Where it cannot be known, unknown says why and the
-    numbers are empty.
+    numbers are empty. Where they hold a part of it only, leaves_out says what is not in them.
     """
 
     class StepBasis(models.TextChoices):
@@ -95,6 +100,9 @@ class MetricWorth(models.Model):
     has_double_route = models.BooleanField(default=False)
     lowest_rung = models.PositiveSmallIntegerField(null=True, help_text="On its best way up.")
     unknown = models.CharField(max_length=200, blank=True)
+    leaves_out = models.CharField(
+        max_length=300, blank=True, help_text="What the numbers do not hold, in sentences."
+    )
 
     class Meta:
         constraints = [
@@ -112,6 +120,10 @@ class MetricWorth(models.Model):
                 condition=Q(unknown="", per_unit__isnull=False)
                 | (~Q(unknown="") & Q(per_unit=None, gain=None)),
                 name="metric_worth_is_known_or_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(leaves_out="") | Q(unknown=""),
+                name="metric_worth_leaves_out_of_what_is_known",
             ),
         ]
 

@@ -1,5 +1,6 @@
 """A finished valuation back from its rows: its models, its customers, its totals by future."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from metrics.clv.worth.conditions import Base
 from metrics.clv.worth.movement import Valued
 from metrics.models import CustomerValue, Valuation
 from metrics.models.valuation import SPEND_MODEL
+from metrics.value.storage.reading import sent_rows
 
-READ_AT_ONCE = 20_000
 EPOCH = np.datetime64("1970-01-01")
 
 
@@ -51,10 +52,7 @@ def base_of(valuation: Valuation, bands: list[str]) -> Base:
     )
     place = {band: number for number, band in enumerate(bands)}
     table = np.array(
-        [
-            (x, T, place.get(band, -1), *sums)
-            for x, T, band, *sums in rows.iterator(chunk_size=READ_AT_ONCE)
-        ],
+        [(x, T, place.get(band, -1), *sums) for x, T, band, *sums in sent_rows(rows)],
         dtype=np.float64,
     ).reshape(-1, 7)
     if not len(table):
@@ -81,9 +79,7 @@ def valued(valuation: Valuation) -> Valued:
         .order_by("customer_id")
         .values_list(*names)
     )
-    read = np.fromiter(
-        (value for row in rows.iterator(chunk_size=READ_AT_ONCE) for value in row), np.float64
-    ).reshape(-1, len(names))
+    read = np.fromiter(chain.from_iterable(sent_rows(rows)), np.float64).reshape(-1, len(names))
     if not len(read):
         raise NothingLeft(f"The values of valuation {valuation.pk} are no longer kept.")
     customer, x, t_x, T, mean_spend, margin, cost = read.T

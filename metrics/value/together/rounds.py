@@ -74,10 +74,10 @@ def take_step(valuation: Valuation) -> bool:
     return False
 
 
-def finished(valuation: Valuation) -> tuple[Findings, list[list[Array]]]:
-    """What was found, and what each shard answered when it had valued its customers."""
-    scored = valuation.shard_tasks.filter(kind=ShardTask.Kind.SCORE).order_by("shard")
-    return findings_of(valuation), [unpacked(task.answer) for task in scored]
+def scored(valuation: Valuation) -> list[list[Array]]:
+    """What each shard answered when it had valued its customers."""
+    tasks = valuation.shard_tasks.filter(kind=ShardTask.Kind.SCORE).order_by("shard")
+    return [unpacked(task.answer) for task in tasks]
 
 
 def findings_of(valuation: Valuation) -> Findings:
@@ -90,6 +90,12 @@ def terms_of(valuation: Valuation) -> Terms:
     """What is asked of the customers, as it was written down when the shards were read."""
     terms: Terms = read_back(_first_task(valuation).questions[0])
     return terms
+
+
+def run_of(valuation: Valuation) -> tuple[int, datetime]:
+    """What tells this run from one begun anew: its first task, and when that was asked."""
+    first = _first_task(valuation)
+    return first.pk, first.asked_at
 
 
 def keep_alive() -> None:
@@ -149,8 +155,7 @@ class Replay:
 
 
 def _replay(valuation: Valuation) -> Replay:
-    first = _first_task(valuation)
-    return _replay_from(first.pk, first.asked_at)
+    return _replay_from(*run_of(valuation))
 
 
 @lru_cache(maxsize=2)

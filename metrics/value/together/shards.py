@@ -1,7 +1,7 @@
 """One shard of a valuation: its customers are read once, asked, and valued at the end."""
 
-import io
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,24 +12,40 @@ from django.db.models import F
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from customers.models import Company
-from metrics.clv.learning.crowd import Crowd, crowd_of
+from customers.models import Company, WorkMoved
+from metrics.clv.learning.crowd import Crowd
 from metrics.clv.learning.questions import Survey
 from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.clv.purchases.histories import Array, PurchaseDays, as_days
 from metrics.clv.purchases.patterns import patterns_of
-from metrics.models import CustomerValue, Shard, ShardTask, Valuation
-from metrics.value.reading import Part, read_purchase_days
-from metrics.value.scoring import EPOCH, columns_of, yardstick_of
-from metrics.value.together import rounds
+from metrics.models import CustomerValue, ShardTask, Valuation
+from metrics.value.scoring import EPOCH, Yardstick, columns_of, yardstick_of
+from metrics.value.storage.reading import Part, read_purchase_days
+from metrics.value.storage.writing import write_values
+from metrics.value.together import keeping, rounds
 from metrics.value.together.letters import packed, read_back
 from metrics.value.valuation import CANNOT, cohorts_of, publish
-from metrics.value.writing import write_values
-
-KEPT = 32
-"""Shards whose customers a process keeps in memory between rounds, until it values some."""
 
 DELETED_AT_ONCE = 10_000
+
+A_MOMENT = timedelta(seconds=1)
+"""How long a worker's last sign of life is fresh."""
+
+
+def claim(pk: int) -> ShardTask:
+    """The task signalled, or another of its valuation whose customers this process remembers.
+
+    Each signal is for one task, whichever: the other one's goes to a worker who has it first or
+    finds this one left. Raises WorkMoved where nothing is free.
+    """
+    valuation = ShardTask.objects.values_list("valuation", flat=True).get(pk=pk)
+    known = keeping.known_here(valuation)
+    free = ShardTask.objects.claimable().filter(valuation=valuation).values_list("pk", "shard")
+    for each, _ in sorted(free, key=lambda one: (one[1] not in known, one[0] != pk, one[0])):
+        with suppress(WorkMoved):
+            task: ShardTask = ShardTask.objects.claim(each)
+            return task
+    raise WorkMoved(pk)
 
 
 def carry_out(task: ShardTask) -> None:
@@ -57,14 +73,12 @@ def read(task: ShardTask) -> None:
     purchases = PurchaseDays(days.customer, as_days(days.day), days.amount)
     purchases = purchases.where(purchases.day >= terms.since)
     with transaction.atomic():
-        Shard.objects.update_or_create(
-            valuation=task.valuation, shard=task.shard, defaults={"histories": kept(purchases)}
-        )
+        keeping.keep(task, purchases, terms)
         _finish(task, [np.array([len(purchases.day)])])
 
 
 def answer(task: ShardTask) -> None:
-    crowd = crowd_at(task)
+    crowd = keeping.crowd_at(task)
     answers = []
     for question in task.questions:
         answers.append(_answer_to(read_back(question), crowd))
@@ -83,11 +97,11 @@ def _answer_to(question: Any, crowd: Crowd) -> Array:
 def score(task: ShardTask) -> None:
     """Store the worth of the shard's customers; the answer is their cohorts, month by month."""
     valuation, terms = task.valuation, rounds.terms_of(task.valuation)
-    findings = rounds.findings_of(valuation)
+    yardstick = _yardstick(*rounds.run_of(valuation))
     _show_life(task)
-    purchases = purchases_of(task)
-    view = crowd_at(task).views[terms.until]
-    _crowd_read.cache_clear()
+    purchases = keeping.purchases_of(task)
+    view = keeping.crowd_at(task).views[terms.until]
+    keeping.forget(task)
     if not len(view.histories):
         _finish(task, [np.zeros(0)])
         return
@@ -95,7 +109,7 @@ def score(task: ShardTask) -> None:
         valuation,
         view,
         patterns_of(purchases, view.histories),
-        yardstick_of(valuation, findings, terms.since),
+        yardstick,
         Company.objects.current().lapsed_after_days,
     )
     table = cohorts_of(purchases, view.histories)
@@ -113,8 +127,8 @@ def go_on(valuation: Valuation) -> None:
     try:
         if not rounds.take_step(valuation):
             return
-        findings, answers = rounds.finished(valuation)
-        yardstick = yardstick_of(valuation, findings, rounds.terms_of(valuation).since)
+        answers = rounds.scored(valuation)
+        yardstick = _yardstick(*rounds.run_of(valuation))
         with transaction.atomic():
             held = rounds.hold(valuation)
             publish(held, yardstick, cohorts_together([table for (table,) in answers]))
@@ -138,34 +152,12 @@ def cohorts_together(tables: list[Array]) -> list[tuple[np.datetime64, int, int]
     ]
 
 
-def kept(purchases: PurchaseDays) -> bytes:
-    """Purchase days as they are kept between rounds."""
-    block = io.BytesIO()
-    day = purchases.day.astype(np.int32)
-    np.savez_compressed(block, customer=purchases.customer, day=day, amount=purchases.amount)
-    return block.getvalue()
-
-
-def purchases_of(task: ShardTask) -> PurchaseDays:
-    """The purchase days that the shard of this task has kept."""
-    shard = Shard.objects.get(valuation=task.valuation_id, shard=task.shard)
-    with np.load(io.BytesIO(shard.histories)) as block:
-        return PurchaseDays(block["customer"], block["day"].astype(np.int64), block["amount"])
-
-
-def crowd_at(task: ShardTask) -> Crowd:
-    """The customers of a task's shard as the plan sees them."""
-    same = ShardTask.objects.filter(valuation=task.valuation_id, shard=task.shard)
-    reading = same.get(round=rounds.READING)
-    return _crowd_read(reading.pk, reading.asked_at)
-
-
-@lru_cache(maxsize=KEPT)
-def _crowd_read(reading: int, asked_at: datetime) -> Crowd:
-    """Kept in this process from one round to the next; what is read anew has another task."""
-    task = ShardTask.objects.get(pk=reading, asked_at=asked_at)
-    terms = read_back(task.questions[0])
-    return crowd_of(purchases_of(task), terms.tested_to, terms.unit, terms.since)
+@lru_cache(maxsize=2)
+def _yardstick(first_task: int, asked_at: datetime) -> Yardstick:
+    """One for all shards of a run that this process values."""
+    tasks = ShardTask.objects.select_related("valuation")
+    valuation = tasks.get(pk=first_task, asked_at=asked_at).valuation
+    return yardstick_of(valuation, rounds.findings_of(valuation), rounds.terms_of(valuation).since)
 
 
 def _start_over(task: ShardTask, customers: list[int]) -> None:
@@ -179,6 +171,8 @@ def _start_over(task: ShardTask, customers: list[int]) -> None:
 
 
 def _show_life(task: ShardTask) -> None:
+    if timezone.now() - task.heartbeat_at < A_MOMENT:
+        return
     task.show_life()
     Valuation.objects.filter(pk=task.valuation_id).update(heartbeat_at=timezone.now())
 

@@ -10,8 +10,8 @@ from clvsite.simulated.company import simulate
 from clvsite.simulated.effects import EFFECTS
 from clvsite.simulated.truth import DESKTOP, NO_EFFECTS, ROUTES
 from metrics.effects.evidence import survival
-from metrics.effects.evidence.interruption import untouched_units
 from metrics.effects.evidence.linking import claimed
+from metrics.effects.evidence.units.interruption import untouched_units
 from metrics.effects.evidence.windows import months_since
 from tests.clvsite.simulated.looking import FIRST, MONDAY, Asked, weeks_since
 from tests.clvsite.simulated.questions import NOTHING_THERE, QUESTIONS, answers, lives

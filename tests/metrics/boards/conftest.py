@@ -9,6 +9,8 @@ from tests.metrics.indicators.conftest import Shop, declare, shop, with_figures
 
 __all__ = ["Shop", "declare", "shop", "with_figures"]
 
+QUIET = [10, 11, 9, 10, 11, 9, 10, 11, 9, 10, 11, 9]
+
 
 @pytest.fixture
 def roll_up(db):

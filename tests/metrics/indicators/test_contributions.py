@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from customers.models import Role
-from metrics.indicators.contributions import contributions_for
+from metrics.indicators.behind.contributions import contributions_for
 from metrics.indicators.figures import compute
 from metrics.models import Metric
 

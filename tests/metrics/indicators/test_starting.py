@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from metrics.indicators.figures import compute
-from metrics.metric_map.changes import start_map
+from metrics.metric_map.changing.at_once import start_map
 from metrics.models import MetricVersion
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Department, User
-from metrics.metric_map.changes import start_map
+from metrics.metric_map.changing.applying import apply
+from metrics.metric_map.changing.at_once import start_map
 from metrics.metric_map.document import LinkEntry, MetricEntry, UnusableDocument, stored_document
-from metrics.metric_map.publishing import apply
 from metrics.models import Figure, Link, MapEdition, Metric, MetricVersion
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from customers.models import Company, Department
-from metrics.metric_map.changes import start_map
+from metrics.metric_map.changing.at_once import start_map
 from metrics.metric_map.document import fingerprint, graph_of, stored_document
 from metrics.metric_map.documents.rules import refusals
 from metrics.metric_map.paths import best_paths

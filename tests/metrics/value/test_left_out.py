@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from customers.models import SetAsideRow, Source, Upload
-from metrics.value.reading import left_out
+from metrics.value.storage.reading import left_out
 
 
 @pytest.mark.parametrize(("holds", "told"), [("purchases", 1), ("interactions", 0)])

@@ -8,9 +8,10 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.models import Customer, PurchaseDay, SourceRecord
 from metrics.models import CustomerValue, Valuation
-from metrics.value import asking, writing
-from metrics.value.reading import Part, read_purchase_days
-from metrics.value.writing import start_over, write_values
+from metrics.value import asking
+from metrics.value.storage import writing
+from metrics.value.storage.reading import Part, read_purchase_days
+from metrics.value.storage.writing import start_over, write_values
 from tests.metrics.value.conftest import FIRST_DAY, LAST_DAY
 
 pytestmark = pytest.mark.django_db

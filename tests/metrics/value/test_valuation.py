@@ -8,7 +8,8 @@ from django.db.models import Sum
 from customers.models import Customer, PurchaseDay, WorkMoved
 from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.models import CustomerValue, Valuation
-from metrics.value import asking, segments, storage, valuation, writing
+from metrics.value import asking, segments, valuation
+from metrics.value.storage import reading, writing
 from tests.metrics.value.by_hand import valuation_of
 from tests.metrics.value.conftest import LAST_DAY
 
@@ -179,10 +180,10 @@ def test_a_finished_current_valuation_asks_for_the_month_ends(asked):
 
 def test_days_that_do_not_count_are_not_read(bought, source):
     bought({"a": [(date(2022, 1, 5), 10.0), (date(2022, 2, 5), -3.0)], "b": [(LAST_DAY, 0.0)]})
-    days = storage.read_purchase_days(LAST_DAY)
+    days = reading.read_purchase_days(LAST_DAY)
     assert sorted(days.amount.tolist()) == [0.0, 10.0]
     assert days.day.dtype == np.dtype("datetime64[D]")
-    assert storage.left_out(LAST_DAY) == {"days whose returns exceed what was bought": 1}
+    assert reading.left_out(LAST_DAY) == {"days whose returns exceed what was bought": 1}
 
 
 def test_the_database_refuses_two_valuations_in_force(asked):

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from customers.models import Customer, Department
 from metrics.models import CustomerValue, Valuation
-from metrics.value.writing import write_values
+from metrics.value.storage.writing import write_values
 from tests.metrics.value.by_hand import TODAY
 
 DELETE = "DELETE FROM customers_customer WHERE code = 'ann'"

@@ -1,3 +1,5 @@
+"""What is learnt from purchases: which model is used, and which warnings go with it."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -9,34 +11,11 @@ from metrics.clv.learning import choice, findings, plans
 from metrics.clv.learning.choice import Status
 from metrics.clv.learning.crowd import crowd_of
 from metrics.clv.learning.findings import FitFailed, find
-from metrics.clv.learning.plans import carried_out
 from metrics.clv.models import bg_nbd
 from metrics.clv.purchases.grouping import merge_days
 from metrics.clv.purchases.histories import PurchaseDays
 from metrics.clv.purchases.spreading import hashed
-
-END, HOLDOUT_END = np.datetime64("1997-09-30"), np.datetime64("1998-06-30")
-
-
-def days_of(x, mean_spend, T=52):
-    """Evenly spread purchases of one amount each, one customer a row."""
-    rows = [
-        (customer, round(place * 7 * T / (count + 1)), spend)
-        for customer, (count, spend) in enumerate(zip(x, mean_spend, strict=True))
-        for place in range(int(count) + 1)
-    ]
-    customer, day, amount = np.array(rows).T
-    return customer.astype(int), day.astype(int), amount
-
-
-def found(days, until, model="bg_nbd", tests=()):
-    purchases = merge_days(*days)
-    terms = terms_of(purchases, until, tests, "week", model)
-    return carried_out(find(terms), crowd_of(purchases, terms.tested_to, "week", terms.since))
-
-
-def codes(learnt):
-    return [warning.code for warning in learnt.warnings]
+from tests.metrics.clv.learning.by_hand import END, HOLDOUT_END, codes, days_of, found
 
 
 def test_a_sound_fit_has_no_warning(cdnow_days):
@@ -110,43 +89,6 @@ def unsettled(fit_from_peak, model):
         return replace(fitted, converged=fitted.converged and family.build.__name__ != model)
 
     return fit
-
-
-def test_spend_that_is_tied_to_frequency_is_told():
-    draw = np.random.default_rng(6)
-    x = draw.geometric(0.2, 500) - 1
-    spend = 20 * (1 + x) ** 0.8 * draw.lognormal(0, 0.3, 500)
-    learnt = found(days_of(x, spend), 364)
-    assert learnt.survey.correlation > choice.TIED
-    assert "spend_tied_to_frequency" in codes(learnt)
-
-
-def test_the_correlation_is_that_of_numpy(cdnow, cdnow_days):
-    again = (cdnow.x > 0) & (cdnow.mean_spend > 0)
-    known = np.corrcoef(np.log(cdnow.x[again]), np.log(cdnow.mean_spend[again]))[0, 1]
-    assert found(cdnow_days, END).survey.correlation == pytest.approx(known, rel=1e-9)
-
-
-def test_wild_spend_falls_back_to_means_that_are_finite():
-    draw = np.random.default_rng(7)
-    x = draw.geometric(0.3, 600) - 1
-    learnt = found(days_of(x, 10 * draw.pareto(0.6, 600) + 0.01), 364)
-    assert learnt.spend is None
-    assert "spend_not_modelled" in codes(learnt)
-    spend = learnt.expected_spend(learnt.sample.x, learnt.sample.mean_spend)
-    assert np.all(np.isfinite(spend) & (spend > 0))
-
-
-def test_free_goods_only_are_worth_nothing_rather_than_unknown():
-    learnt = found(days_of(np.tile([0, 3], 100), np.zeros(200)), 364)
-    assert (learnt.spend, learnt.survey.correlation, learnt.usual_spend) == (None, 0, 0)
-    assert learnt.expected_spend(np.array([0, 3]), np.zeros(2)).tolist() == [0, 0]
-
-
-def test_the_fallback_draws_a_small_history_towards_the_company():
-    learnt = replace(found(days_of(np.tile([0, 3], 100), np.zeros(200)), 364), usual_spend=28.0)
-    spend = learnt.expected_spend(np.array([1, 9, 0]), np.array([100.0, 20.0, 5.0]))
-    assert spend == pytest.approx([(28 + 100) / 2, (28 + 180) / 10, 28])
 
 
 def test_a_season_is_told_from_the_tracking():
@@ -238,59 +180,6 @@ def test_where_every_drop_out_is_barred_nobody_leaves_and_both_are_told(gift_sho
     learnt = found(gift_shop_days, np.datetime64("2011-12-09"), "auto")
     assert (learnt.model, learnt.warnings[0]) == ("nbd", choice.NO_DROP_OUT)
     assert "not_tested" in codes(learnt)
-
-
-@pytest.mark.parametrize("rate", [1e-9, 1_000.0, 5_000.0, 20_000.0, 1e9])
-def test_the_currency_changes_neither_models_nor_warnings(cdnow_days, rate):
-    in_dollars = found(cdnow_days, END)
-    elsewhere = found((*cdnow_days[:2], rate * cdnow_days.amount), END)
-    assert elsewhere.warnings == in_dollars.warnings == ()
-    fitted, known = elsewhere.spend, in_dollars.spend
-    for name, factor in (("p", 1), ("q", 1), ("v", rate)):
-        for own, other in (
-            (fitted.parameters, known.parameters),
-            (fitted.standard_errors, known.standard_errors),
-        ):
-            assert own[name] == pytest.approx(factor * other[name], rel=1e-6)
-    assert fitted.log_likelihood == pytest.approx(
-        known.log_likelihood - 946 * np.log(rate), rel=1e-9
-    )
-
-
-@pytest.mark.parametrize("sampled_repeaters", [0, 3])
-def test_spend_is_learnt_from_all_where_the_sample_has_too_few_who_paid_again(
-    monkeypatch, sampled_repeaters
-):
-    """One customer in six is sampled, and 70 of the others bought again."""
-    monkeypatch.setattr(findings, "ENOUGH", 100)
-    customer = np.arange(600)
-    in_sample = hashed(customer) % np.uint64(6) == 0
-    again = np.r_[customer[in_sample][:sampled_repeaters], customer[~in_sample][:70]]
-    draw = np.random.default_rng(5)
-    spend = 300 / draw.gamma(4, 1, 600) * draw.gamma(6, 1 / 6, 600)
-    x = np.where(np.isin(customer, again), 1 + customer % 3, 0)
-    few = found(days_of(x, spend), 364, "nbd")
-    assert np.count_nonzero(few.sample.x) == sampled_repeaters
-    monkeypatch.setattr(findings, "ENOUGH", 1000)
-    everybody = found(days_of(x, spend), 364, "nbd")
-    assert few.spend.parameters == pytest.approx(everybody.spend.parameters, rel=1e-4)
-
-
-def test_equal_spends_are_told_as_such():
-    x = np.random.default_rng(4).geometric(0.3, 400) - 1
-    learnt = found(days_of(x, np.full(400, 20.0)), 364, "nbd")
-    (warning,) = [each for each in learnt.warnings if each.code == "spend_not_modelled"]
-    assert warning.sentence.startswith("All customers spend about the same on a purchase: ")
-
-
-def test_spends_that_differ_by_little_are_modelled_without_a_warning():
-    """p and q of 20,000, and held by the data: nothing ran away."""
-    draw = np.random.default_rng(9)
-    x = draw.geometric(0.25, 1500) - 1
-    spend = 20 * draw.gamma(2e4 * (x + 0.01)) / (2e4 * (x + 0.01)) / draw.gamma(2e4, 1 / 2e4, 1500)
-    learnt = found(days_of(x, spend), 364, "nbd")
-    assert min(learnt.spend.model.p, learnt.spend.model.q) > choice.RUNAWAY
-    assert "runaway_parameters" not in codes(learnt)
 
 
 def test_a_forecast_that_missed_its_tests_is_told_with_its_size():

@@ -2,16 +2,14 @@
 
 import os
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from metrics.clv.purchases import warehouse
 from metrics.clv.purchases.grouping import keep_books
-
-ibis = pytest.importorskip("ibis", reason="needs requirements-warehouse.txt: ibis-framework")
-pytest.importorskip("pyspark", reason="needs requirements-warehouse.txt: pyspark")
-warehouse = pytest.importorskip("metrics.clv.purchases.warehouse")
 
 pytestmark = [pytest.mark.engines, pytest.mark.filterwarnings("default")]
 
@@ -27,9 +25,9 @@ def log():
 
 @pytest.fixture
 def on_spark(log, tmp_path):
-    session = pytest.importorskip("pyspark.sql").SparkSession.builder
+    pyspark = pytest.importorskip("pyspark.sql", reason="needs requirements-warehouse.txt: pyspark")
     spark = (
-        session.master("local[1]")
+        pyspark.SparkSession.builder.master("local[1]")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.ui.enabled", "false")

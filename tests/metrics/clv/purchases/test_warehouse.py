@@ -1,15 +1,13 @@
 from decimal import Decimal
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from metrics.clv.purchases import warehouse
 from metrics.clv.purchases.grouping import keep_books
-
-ibis = pytest.importorskip("ibis", reason="needs requirements-warehouse.txt: ibis-framework")
-pytest.importorskip("duckdb", reason="needs requirements-warehouse.txt: duckdb")
-warehouse = pytest.importorskip("metrics.clv.purchases.warehouse")
 
 UNTIL, END = 19_300, 19_450
 

@@ -5,10 +5,15 @@ import os
 import numpy as np
 import pytest
 
-from metrics.effects.evidence import interruption
 from metrics.effects.evidence.figures.counterfactual import paths
 from metrics.effects.evidence.findings import Verdict
-from metrics.effects.evidence.interruption import Effect, StaggeredStart, interrupted, slope_of
+from metrics.effects.evidence.units import interruption
+from metrics.effects.evidence.units.interruption import (
+    Effect,
+    StaggeredStart,
+    interrupted,
+    slope_of,
+)
 
 SEEDS = 100 if "CLVSITE_PROVE" in os.environ else 6
 START = 70

@@ -6,8 +6,8 @@ import pytest
 from metrics.effects.evidence import linking
 from metrics.effects.evidence.customers import Experiences
 from metrics.effects.evidence.findings import Source, Verdict, missing_for
-from metrics.effects.evidence.interruption import Effect, InitiativeFinding
 from metrics.effects.evidence.linking import Names, Rows, claimed, weigh, weigh_initiative
+from metrics.effects.evidence.units.interruption import Effect, InitiativeFinding
 
 NAMES = Names("Late deliveries", "satisfaction")
 

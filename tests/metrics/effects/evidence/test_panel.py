@@ -14,7 +14,7 @@ from metrics.effects.evidence.clusters import demeaned, errors_of, wild_bootstra
 from metrics.effects.evidence.customers import Experiences
 from metrics.effects.evidence.decay import of_customers, of_series
 from metrics.effects.evidence.findings import Verdict
-from metrics.effects.evidence.panel import within_units
+from metrics.effects.evidence.units.panel import within_units
 
 SEEDS = 100 if "CLVSITE_PROVE" in os.environ else 6
 
@@ -129,7 +129,8 @@ def test_a_company_that_reacts_to_the_outcome_is_caught_by_the_placebo():
 
 def test_the_slope_is_that_of_a_panel_with_effects_of_time():
     rows = customers.rows_of(people(1), 1)
-    slope, se = customers.slope_of(rows)
+    found = rows.slope()
+    slope, se = found.slope, found.se
     index = pd.MultiIndex.from_arrays([rows.customer, rows.window])
     panel = PanelOLS(
         pd.Series(rows.outcome, index), pd.DataFrame(rows.columns, index), time_effects=True

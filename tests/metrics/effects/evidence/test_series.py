@@ -17,8 +17,8 @@ from metrics.effects.evidence.figures.lags import (
     scan,
     whitened,
 )
+from metrics.effects.evidence.figures.series import look
 from metrics.effects.evidence.findings import Verdict
-from metrics.effects.evidence.series import look
 
 SEEDS = 100 if "CLVSITE_PROVE" in os.environ else 10
 NINETEEN_OF_TWENTY = 0.95 * SEEDS - (0 if SEEDS == 100 else 0.5)

@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 
-from metrics.effects.evidence import sites
 from metrics.effects.evidence.findings import Verdict
+from metrics.effects.evidence.units import sites
 from metrics.effects.evidence.windows import (
     carried_forward,
     months_since,

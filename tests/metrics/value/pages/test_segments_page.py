@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import Role
-from metrics.drawing.value.cohorts import cohort_triangle
-from metrics.drawing.value.segments import group_table, heat_of, size_matrix
+from metrics.drawing.segments.cohorts import cohort_triangle
+from metrics.drawing.segments.groups import group_table, heat_of, size_matrix
 from metrics.models import CohortMonth, SegmentTotal
 from tests.metrics.value.made_up import finished
 

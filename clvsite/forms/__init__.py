@@ -1,0 +1,1 @@
+"""Forms of the site itself, and how every form is drawn."""

@@ -1,0 +1,1 @@
+"""Rows of a file of purchases become lines, orders and purchase days."""

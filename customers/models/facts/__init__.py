@@ -1,0 +1,1 @@
+"""Facts as rows: what was bought, agreed and lived through, and what earlier files said of it."""

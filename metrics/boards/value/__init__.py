@@ -1,0 +1,1 @@
+"""Pages of value: scenarios in words and side by side, and why customer equity moved."""

@@ -1,0 +1,1 @@
+"""Customers in groups: by size and steadiness, by channel, by the month they came."""

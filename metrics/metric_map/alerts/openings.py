@@ -1,0 +1,104 @@
+"""Holes that open in the agreed map: told once each, to an owner or the map administrator."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from customers.models import Company, Role, User
+from metrics.metric_map.agreement.drafting import document_of
+from metrics.metric_map.alerts.recipients import address, hold_back
+from metrics.metric_map.gaps.now import report_of_today
+from metrics.metric_map.gaps.report import Hole
+from metrics.metric_map.graph import changing_map, read_map
+from metrics.models import Alert, MetricVersion, OpenHole, RollUp
+
+WITHOUT_DATA = "H5"
+LONGEST_SENTENCE = Alert._meta.get_field("sentence").max_length
+QUIET_DAYS = 92
+Place = tuple[str, str]
+
+
+def tell_openings(roll_up: RollUp) -> list[Alert]:
+    """Alerts for the holes that were not there when the map was looked at before this roll-up.
+
+    Nobody is told of those that a map or a metric begins with: it was agreed with them. Nor of
+    one that was told within a quarter and closed meanwhile, nor of data that are late, which have
+    an alert of their own. Call it once a roll-up; safe to run again.
+    """
+    with changing_map():
+        today = Company.objects.today()
+        holes = {_place(hole): hole for hole in report_of_today().holes}
+        known = set(OpenHole.objects.filter(closed_on=None).values_list("rule", "place"))
+        recent = set(
+            OpenHole.objects.filter(closed_on__gt=today - timedelta(QUIET_DAYS)).values_list(
+                "rule", "place"
+            )
+        )
+        opened = [place for place in holes if place not in known]
+        _remember(opened, known - holes.keys(), today)
+        before = RollUp.objects.done_before(roll_up)
+        if before is None:
+            return []
+        news = _news([holes[place] for place in opened if place not in recent], before)
+        alerts = _alerts(news, today)
+        hold_back(alerts)
+        return alerts
+
+
+def _place(hole: Hole) -> Place:
+    return hole.rule, hole.key or hole.about
+
+
+def _remember(opened: Iterable[Place], closed: Iterable[Place], today: date) -> None:
+    OpenHole.objects.bulk_create(
+        OpenHole(rule=rule, place=place, opened_on=today) for rule, place in opened
+    )
+    for rule, place in closed:
+        OpenHole.objects.filter(rule=rule, place=place, closed_on=None).update(closed_on=today)
+
+
+def _news(opened: Iterable[Hole], before: RollUp) -> list[Hole]:
+    """Without those of metrics that came on the map since, and without data that are late."""
+    edition = before.edition
+    agreed = document_of(edition).metrics.keys() if edition else None
+    awaited = MetricVersion.objects.in_force().filter(way=MetricVersion.Way.AWAITED)
+    unmeasured = set(awaited.values_list("metric__key", flat=True))
+    return [
+        hole
+        for hole in opened
+        if (not hole.key or agreed is None or hole.key in agreed)
+        and (hole.rule != WITHOUT_DATA or hole.key in unmeasured)
+    ]
+
+
+def _alerts(holes: Iterable[Hole], today: date) -> list[Alert]:
+    """One a metric, or a place without one; stored, with whom it is for."""
+    graph = read_map()
+    metrics = {metric.key: metric for metric in graph.metrics.values()}
+    places: Mapping[str, list[Hole]] = defaultdict(list)
+    for hole in holes:
+        places[hole.key or hole.about].append(hole)
+    alerts = [
+        Alert(
+            metric=metrics.get(found[0].key),
+            kind=Alert.Kind.HOLE,
+            period_on=today,
+            sentence=_sentence(found),
+        )
+        for found in places.values()
+    ]
+    told = set(Alert.objects.filter(kind=Alert.Kind.HOLE, period_on=today).values_list("metric"))
+    alerts = [one for one in alerts if one.metric is None or (one.metric.pk,) not in told]
+    address(alerts, graph)
+    admin = User.objects.working().holding(Role.MAP_ADMIN).order_by("name", "pk").first()
+    for alert in alerts:
+        alert.owner = alert.owner or admin
+    Alert.objects.bulk_create(alerts)
+    return alerts
+
+
+def _sentence(holes: list[Hole]) -> str:
+    """ "Late deliveries leads nowhere; has no owner who can move it."."""
+    first, *others = [hole.sentence.rstrip(".") for hole in holes]
+    told = [first, *(one.removeprefix(holes[0].about).strip() for one in others)]
+    return f"{'; '.join(told)[: LONGEST_SENTENCE - 1]}."

@@ -1,0 +1,1 @@
+"""Valuations, what they rest on, what lies behind them, and the story of the total."""
