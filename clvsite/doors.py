@@ -61,6 +61,7 @@ PLACES = (
                 *("link-new", "link-edit", "link-remove", "map-counter"),
                 *("agreement-list", "edition-list", "edition-page", "hole-list", "evidence-list"),
                 *("request-list", "request-new", "dispute-list", "cascade"),
+                *("project-new", "project-edit"),
             }
         ),
     ),

@@ -115,16 +115,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits are counted here, so all web processes have to share it.
 
-CACHES = {
-    "default": (
-        {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": os.environ["CLVSITE_CACHE_URL"],
-        }
-        if "CLVSITE_CACHE_URL" in os.environ
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
-    )
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
+CACHES["default"]["LOCATION"] = os.environ.get("CLVSITE_CACHE_URL", "cache")
+if "CLVSITE_CACHE_URL" in os.environ:
+    CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
 
 # People.
 

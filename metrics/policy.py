@@ -81,6 +81,8 @@ PAGES: dict[str, frozenset[Role]] = {
     "hole-list": MAP_READERS,
     "evidence-list": MAP_READERS,
     "evidence-take": MAP_EDITORS,
+    "project-new": MAP_EDITORS,
+    "project-edit": MAP_EDITORS,
     "map-edit": frozenset({Role.MAP_ADMIN}),
     "map-start": frozenset({Role.MAP_ADMIN}),
     "metric-new": frozenset({Role.MAP_ADMIN}),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from metrics.views import cards, metrics, reporting
-from metrics.views.map import agreement, asking, cascade, editor, evidence, page
+from metrics.views.map import agreement, asking, cascade, editor, evidence, page, projects
 from metrics.views.value import movements, rulings, scenarios, segments, story, valuations
 
 urlpatterns = [
@@ -47,6 +47,8 @@ urlpatterns = [
     path("map/holes/", page.hole_list, name="hole-list"),
     path("map/evidence/", evidence.evidence_list, name="evidence-list"),
     path("map/evidence/<int:pk>/take/", evidence.evidence_take, name="evidence-take"),
+    path("map/projects/new/", projects.project_new, name="project-new"),
+    path("map/projects/<int:pk>/edit/", projects.project_edit, name="project-edit"),
     path("map/edit/", editor.map_edit, name="map-edit"),
     path("map/start/", editor.map_start, name="map-start"),
     path("map/metrics/new/", editor.metric_new, name="metric-new"),

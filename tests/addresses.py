@@ -18,7 +18,7 @@ from customers.models import (
     User,
 )
 from metrics.metric_map.changing.at_once import start_map
-from metrics.models import CustomerValue, Link, Metric, Scenario, Valuation
+from metrics.models import CustomerValue, Link, Metric, Project, Scenario, Valuation
 
 
 def one_of_each(names: Iterable[str]) -> dict[str, str]:
@@ -44,6 +44,7 @@ def one_of_each(names: Iterable[str]) -> dict[str, str]:
     scenario = Scenario.objects.create(name="Fewer leave", owner=other, drop_out="0.9")
     metric = Metric.objects.filter(department=sales).first()
     link = Link.objects.with_ends().first()
+    project = Project.objects.create(name="Routes", metric=metric, began_on=date(2011, 3, 1))
     keys = {
         "movement": [valuation.pk],
         "scenario": [scenario.pk],
@@ -57,6 +58,7 @@ def one_of_each(names: Iterable[str]) -> dict[str, str]:
         "map-counter": [metric.key],
         "map-answer": [1],
         "evidence": [1],
+        "project": [project.pk],
         "edition": [1],
         "request-answer": [1],
         "dispute-answer": [1],

@@ -4,14 +4,7 @@ from datetime import date
 
 import pytest
 
-from customers.models import (
-    Customer,
-    Department,
-    Membership,
-    Role,
-    SourceRecord,
-    User,
-)
+from customers.models import Customer, Department, Membership, Role, SourceRecord, User
 from metrics.models import CustomerValue
 from tests.addresses import one_of_each
 

@@ -40,3 +40,11 @@ def test_the_papers_cohort_goes_in_and_is_valued_as_published_and_as_the_sites_o
     assert site.ask("SELECT count(*) FROM metrics_valuation WHERE in_force") == [(0,)]
     assert "2,357 customers" in site.manage("value")
     assert site.ask("SELECT customers FROM metrics_valuation WHERE in_force") == [(2357,)]
+
+
+def test_a_site_where_nobody_can_sign_in_says_how_the_first_one_gets_in(tmp_path, migrated):
+    site = RunningSite(tmp_path)
+    site.begin_from(migrated)
+    assert "Nobody can sign in yet." in site.manage("prepare", "--port", "0")
+    site.python("from customers.models import User; User.objects.create(email='a@b.c', name='A')")
+    assert "Nobody can sign in" not in site.manage("prepare", "--port", "0")

@@ -92,6 +92,8 @@ OPEN_TO = {
     "hole-list": {FL, TL, MA, EX, MP, DS, PO, AN},
     "evidence-list": {FL, TL, MA, EX, MP, DS, PO, AN},
     "evidence-take": {MP},
+    "project-new": {MP},
+    "project-edit": {MP},
     "metric-annotate": {FL, TL, MA},  # of their own departments' metrics
     "metric-rebase": {MA, MP},  # a manager of the own departments' metrics
     "metric-report": {TL, MA, DS},  # and who owns it, whatever their role

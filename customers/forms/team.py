@@ -72,6 +72,9 @@ class CompanyForm(forms.ModelForm):
             "yearly_rate",
             "horizon_months",
             "materiality",
+            "finance_department",
+            "review_days",
+            "alerts_a_month",
         ]
         labels = {
             "name": "Name of the company",
@@ -79,16 +82,23 @@ class CompanyForm(forms.ModelForm):
             "lapsed_after_days": "Not seen after",
             "horizon_months": "Horizon",
             "materiality": "Smallest change worth acting on",
+            "finance_department": "Department that signs for money",
+            "alerts_a_month": "Most alerts in a month",
         }
         help_texts = {
             "data_credit": "Shown at the foot of every page.",
             "lapsed_after_days": "Days without a purchase.",
             "materiality": "Of customer equity, in the currency.",
+            "finance_department": "Agrees to every link from a metric to money.",
+            "review_days": "Days within which a metric has to show that it got better.",
+            "alerts_a_month": "To one person; the others wait on the board.",
         }
 
     def changes(self) -> str:
         """What is different now, in words: `currency from GBP to EUR; horizon from 12 to 24`."""
+        was = {name: self.fields[name].to_python(self.initial[name]) for name in self.changed_data}
         return "; ".join(
-            f"{self[name].label.lower()} from {self.initial[name]} to {self.cleaned_data[name]}"
+            f"{self[name].label.lower()} from {was[name] or 'none'}"
+            f" to {self.cleaned_data[name] or 'none'}"
             for name in self.changed_data
         )

@@ -94,7 +94,8 @@ SYNONYMS: dict[Field, str] = {
     ),
     Field.ORDER: (
         "ordercode order orderid orderno ordernumber invoiceno invoiceid invoice invoicenumber"
-        " transactionid basketid receipt receiptno receiptid bestellnummer"
+        " transactionid basketid receipt receiptno receiptid bestellnummer beleg"
+        " belegnummer rechnungsnummer"
     ),
     Field.PRODUCT: (
         "product productname description item itemname article sku stockcode productid"

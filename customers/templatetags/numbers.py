@@ -72,6 +72,17 @@ def signed_percent(share: Number | None, decimals: int = 0) -> str:
 
 
 @register.filter
+def too_high_or_low(error: Number | None) -> str:
+    """`2.7% too low` of the error −0.027; `right to 0.1%` of one that rounds to nothing."""
+    if error is None:
+        return NOTHING
+    written = signed_percent(error, 1)
+    if not written.strip("+−0.%"):
+        return "right to 0.1%"
+    return f"{written.lstrip('+−')} too {'low' if error < 0 else 'high'}"
+
+
+@register.filter
 def signed_money(amount: Number | None, currency: str) -> str:
     """`+£1,204.00` or `−£3.10`: one part of an exact change."""
     if amount is None:

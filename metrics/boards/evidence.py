@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from metrics.boards.worth import change_text
 from metrics.drawing.process_chart import Point
 from metrics.drawing.spans import Span, spans
 from metrics.drawing.spark import Spark, spark
 from metrics.effects.evidence.findings import Z_95, signed
 from metrics.metric_map.evidence.taking import newest_findings
-from metrics.models import EvidenceRun, Finding, Link, Project
+from metrics.models import EvidenceRun, Finding, Link, MetricVersion, Project
 
 Verdict = Finding.Verdict
 ORDER = {Verdict.LINK: 0, Verdict.REFUSED: 1, Verdict.NONE: 2, Verdict.LITTLE: 3}
@@ -71,7 +72,7 @@ class EvidenceBoard:
 
 
 def evidence_board() -> EvidenceBoard:
-    """The newest findings, clearest first: seven queries whatever their number."""
+    """The newest findings, clearest first: nine queries whatever their number."""
     findings = list(newest_findings().prefetch_related("quarters"))
     links = {(one.child_id, one.parent_id): one for one in Link.objects.all()}
     rows = [_row(one, links.get((one.child_id, one.parent_id))) for one in findings]
@@ -82,8 +83,23 @@ def evidence_board() -> EvidenceBoard:
         [row for row in rows if row.link],
         [row for row in rows if not row.link and row.finding.verdict == Verdict.LINK],
         len(rows),
-        [_seen(one) for one in Project.objects.select_related("metric").order_by("-began_on")],
+        _projects(),
     )
+
+
+def _projects() -> list[Seen]:
+    projects = list(
+        Project.objects.select_related("metric")
+        .prefetch_related("sites")
+        .order_by("-began_on", "-pk")
+    )
+    versions = {
+        version.metric_id: version
+        for version in MetricVersion.objects.in_force().filter(
+            metric__in=[one.metric_id for one in projects]
+        )
+    }
+    return [_seen(one, versions.get(one.metric_id)) for one in projects]
 
 
 def _row(finding: Finding, link: Link | None) -> Row:
@@ -124,10 +140,15 @@ def _differs(finding: Finding, link: Link | None) -> bool:
     return abs(link.slope - finding.slope) > 1e-3 * abs(finding.slope)
 
 
-def _seen(project: Project) -> Seen:
+def _seen(project: Project, version: MetricVersion | None) -> Seen:
+    """version: the metric's, which gives its unit; None where it is not known."""
     effect, low, high = project.effect, project.effect_low, project.effect_high
-    hoped = "" if project.hoped is None else signed(project.hoped)
+
+    def told(change: float) -> str:
+        return change_text(version, change) if version else signed(change)
+
+    hoped = "" if project.hoped is None else told(project.hoped)
     if effect is None or low is None or high is None:
         return Seen(project, None, hoped, "", "")
     (span,) = spans([(low, effect, high)])
-    return Seen(project, span, hoped, signed(effect), f"{signed(low)} to {signed(high)}")
+    return Seen(project, span, hoped, told(effect), f"{signed(low)} to {signed(high)}")

@@ -4,36 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from customers.models import Company, Department, Role, User
+from customers.models import Department, Role, User
 from customers.policy import roles_of
 from metrics.boards.rows import Row, lead_of, rows_of
-from metrics.metric_map.agreement.signing import needed_for
-from metrics.metric_map.alerts.handling import alerts_for
-from metrics.models import Alert, MapEdition, Metric
-from metrics.policy import data_requests_answered_by, data_requests_watched_by, own_metrics_of
+from metrics.boards.waiting import Waiting, waiting_for
+from metrics.models import Metric
+from metrics.policy import own_metrics_of
 
 MOST_ROWS = 7
-MOST_ALERTS = 50
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What waits for a person. held_back: beyond the month's budget.
-
-    overdue: signatures of others that have come to this executive; requests: for data, without a
-    day; promises: of data, whose day is over.
-    """
-
-    alerts: list[Alert]
-    held_back: list[Alert]
-    signatures: int
-    overdue: int
-    requests: int
-    promises: int
-
-    def __bool__(self) -> bool:
-        told = (self.signatures, self.overdue, self.requests, self.promises)
-        return bool(self.alerts or self.held_back or any(told))
 
 
 @dataclass(frozen=True)
@@ -67,24 +45,6 @@ def board_of(user: User) -> MyBoard:
         more=_by_department(rest),
         waiting=waiting_for(user),
         is_front_line=is_front_line,
-    )
-
-
-def waiting_for(user: User) -> Waiting:
-    alerts = list(alerts_for(user).prefetch_related("expected__metric")[:MOST_ALERTS])
-    edition = MapEdition.objects.open()
-    is_proposed = edition is not None and edition.state == MapEdition.State.PROPOSED
-    needed = needed_for(edition) if is_proposed else []
-    missing = [one for one in needed if one.signature is None]
-    return Waiting(
-        alerts=[alert for alert in alerts if not alert.is_held_back],
-        held_back=[alert for alert in alerts if alert.is_held_back],
-        signatures=sum(user in one.people for one in missing),
-        overdue=sum(user in one.instead and user not in one.people for one in missing),
-        requests=data_requests_answered_by(user).filter(promised_on=None).count(),
-        promises=data_requests_watched_by(user)
-        .filter(promised_on__lt=Company.objects.today())
-        .count(),
     )
 
 

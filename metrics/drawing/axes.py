@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import floor, log10
 
+A_YEAR = 366  # days
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -53,16 +55,18 @@ def short_number(value: float) -> str:
 
 
 def day_ticks(days: list[date], places: list[float], wanted: int = 5) -> list[Tick]:
-    """A few days named along the axis; every second one may be left out on a phone."""
+    """A few days named along the axis, with their year where a month alone could be two; those
+    between the ends may be left out on a phone."""
     last = len(days) - 1
     if last < 1:
         return []
     count = min(wanted, last + 1)
+    between = "{:%b %Y}".format if (days[last] - days[0]).days > A_YEAR else "{:%b}".format
     rows = sorted({round(number * last / (count - 1)) for number in range(count)})
     return [
         Tick(
             at=percent(places[row]),
-            label=f"{days[row].day} {days[row]:%b %Y}" if row in {0, last} else f"{days[row]:%b}",
+            label=f"{days[row].day} {days[row]:%b %Y}" if row in {0, last} else between(days[row]),
             anchor="start" if row == 0 else "end" if row == last else "middle",
             is_minor=row not in {0, last},
         )

@@ -34,11 +34,13 @@ ON_PATH_WIDTH = 3.0
 
 
 class Value(NamedTuple):
-    """A last value as text, the verdict on it (better, worse, noise ...), and that in words."""
+    """A last value as text, the verdict on it (better, worse, noise ...), that in words, and the
+    value's unit as far as the text leaves it out."""
 
     text: str = ""
     verdict: str = ""
     words: str = ""
+    unit: str = ""
 
 
 Values = Mapping[int, Value]
@@ -77,7 +79,8 @@ class Entry:
     @property
     def spoken(self) -> str:
         """The box as it is read aloud: name, value, signal, hole."""
-        parts = [self.metric.name, self.value.text, self.value.words.lower(), self.missing]
+        value = f"{self.value.text} {self.value.unit}".strip()
+        parts = [self.metric.name, value, self.value.words.lower(), self.missing]
         return ", ".join(filter(None, parts))
 
 

@@ -1,43 +1,49 @@
 """Customers of a finished valuation together: by size, spread, segment and cohort."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
-from typing import Any
 
 import numpy as np
-from django.db.models import Case, CharField, Count, F, FloatField, Min, Q, Sum, Value, When
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models import F
+from django.db.models.functions import ExtractMonth, ExtractYear
 
+from customers.models import Customer
+from metrics.clv.purchases.histories import Integers, rows_of
 from metrics.clv.worth import portfolio
 from metrics.clv.worth.conditions import newcomer_by_month, payback_month
 from metrics.clv.worth.portfolio import BANDS, NO_PURCHASE
 from metrics.clv.worth.uncertainty import Doubt
-from metrics.models import (
-    CohortMonth,
-    CustomerValue,
-    SegmentTotal,
-    SizeBand,
-    SpreadClass,
-    Valuation,
-)
+from metrics.models import CohortMonth, SegmentTotal, SizeBand, SpreadClass, Valuation
+from metrics.value.groups import Group, Grouped, Values, groups_of, ranked
 from metrics.value.scoring import Yardstick
-from metrics.value.storage.reading import sent_rows
+from metrics.value.storage.reading import (
+    WholeNumbers,
+    numbers_of,
+    place_among,
+    read_values,
+    sent_rows,
+)
 
-STEADY, MIXED, IRREGULAR, UNKNOWN = "steady", "mixed", "irregular", "too new"
+STEADINESS = IRREGULAR, MIXED, STEADY, UNKNOWN = "irregular", "mixed", "steady", "too new"
 IRREGULAR_FROM = 1.5
 """Standard deviation of monthly spend over its mean; a single month in four reaches it."""
 
 SIZES = [*(name for name, _ in BANDS), NO_PURCHASE]
-OTHERS, NOT_KNOWN = "All others", "Not known"
-"""What rows of several are called; a channel or country of such a name goes into the last."""
 
-MOST_NAMED = 40
-"""Countries or channels shown by name, the ones with most value; the rest are one row."""
-
-Row = dict[str, Any]
-"""What a query groups by, and its sums, by name."""
+COLUMNS = {
+    "customer": F("customer_id"),
+    "x": F("x"),
+    "clv": F("clv"),
+    "spent": F("spent_last_year"),
+    "deviation": F("deviation"),
+    "band": place_among("band", SIZES),
+    "month": 12 * ExtractYear("first_on") + ExtractMonth("first_on") - 1,
+    "variation": F("spend_variation"),
+    "winning": F("acquisition_cost"),
+    "cash": F("margin") * F("expected_spend") - F("cost"),
+}
+"""month: of the first purchase, since the year 0. cash: of one purchase day."""
 
 
 @dataclass(frozen=True)
@@ -50,45 +56,34 @@ class Totals:
     variance: float
     top_tenth_share: float
     misjudged_share: float
-    spread: list[portfolio.SpreadTotals]
 
 
-def totals_of(valuation: Valuation) -> Totals:
-    """Reads every value once."""
-    own = CustomerValue.objects.filter(valuation=valuation)
-    # In the order of the customers' keys: ties need one
-    rows = sent_rows(own.order_by("customer_id").values_list("clv", "spent_last_year"))
-    clv, spent = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 2).T
-    sums = own.aggregate(
-        x=Sum("x", default=0),
-        variance=Sum(F("deviation") * F("deviation"), default=0.0, output_field=FloatField()),
-    )
+def values_of(valuation: Valuation) -> Values:
+    """What all sums of a valuation are made of: every value read once."""
+    return read_values(valuation, **COLUMNS)
+
+
+def totals_of(values: Values) -> Totals:
+    clv = values["clv"]
     return Totals(
         customers=len(clv),
-        repeat_purchases=sums["x"],
+        repeat_purchases=int(values["x"].sum()),
         clv=float(clv.sum()),
-        variance=sums["variance"],
+        variance=float(np.nansum(values["deviation"] ** 2)),
         top_tenth_share=portfolio.top_share(clv, 0.1),
-        misjudged_share=portfolio.misjudged_share(spent, clv),
-        spread=portfolio.spread(clv),
+        misjudged_share=portfolio.misjudged_share(values["spent"], clv),
     )
 
 
 def write_portfolio(
-    valuation: Valuation, totals: Totals, yardstick: Yardstick, doubt: Doubt
+    valuation: Valuation, values: Values, yardstick: Yardstick, doubt: Doubt
 ) -> None:
-    """Size bands, spread, segments: rows of what is stored, in the caller's transaction.
-
-    Values are summed twice: by size, steadiness and month, and by channel and country. All that is
-    shown are sums of these sums.
-    """
-    by_size = _sums(valuation, ("band", "steadiness", "month"))
-    by_place = _sums(valuation, ("customer__channel", "customer__country"))
-    SizeBand.objects.bulk_create(_size_bands(valuation, by_size))
+    """Size bands, spread, segments: sums of what is stored, in the caller's transaction."""
+    SizeBand.objects.bulk_create(_size_bands(valuation, values))
     SpreadClass.objects.bulk_create(
-        SpreadClass(valuation=valuation, **vars(each)) for each in totals.spread
+        SpreadClass(valuation=valuation, **vars(each)) for each in portfolio.spread(values["clv"])
     )
-    SegmentTotal.objects.bulk_create(_segments(valuation, by_size, by_place, yardstick, doubt))
+    SegmentTotal.objects.bulk_create(_segments(valuation, values, yardstick, doubt))
 
 
 def write_cohorts(valuation: Valuation, table: list[tuple[np.datetime64, int, int]]) -> None:
@@ -104,141 +99,103 @@ def write_cohorts(valuation: Valuation, table: list[tuple[np.datetime64, int, in
     )
 
 
-def _size_bands(valuation: Valuation, rows: list[Row]) -> Iterator[SizeBand]:
+def _size_bands(valuation: Valuation, values: Values) -> Iterator[SizeBand]:
     """The bands that customers stand in, from those who spent most; empty ones are left out."""
-    bands = sorted(_added(rows, ("band",)), key=lambda row: SIZES.index(row["band"]))
-    for rank, row in enumerate(bands, start=1):
+    band = values["band"].astype(np.int64)
+    for rank, one in enumerate(groups_of(values, ([(name, "") for name in SIZES], band)), start=1):
         yield SizeBand(
             valuation=valuation,
             rank=rank,
-            name=row["band"],
-            spent_from=row["spent_from"],
-            customers=row["customers"],
-            spent=row["spent"],
-            clv=row["value"],
+            name=one.name,
+            spent_from=float(values["spent"][band == SIZES.index(one.name)].min()),
+            customers=one.customers,
+            spent=one.spent,
+            clv=one.value,
         )
 
 
 def _segments(
-    valuation: Valuation,
-    by_size: list[Row],
-    by_place: list[Row],
-    yardstick: Yardstick,
-    doubt: Doubt,
+    valuation: Valuation, values: Values, yardstick: Yardstick, doubt: Doubt
 ) -> Iterator[SegmentTotal]:
     """Dimension by dimension, in the order in which they are shown."""
+    channel, country = _places(values["customer"].astype(np.int64))
     dimensions = SegmentTotal.Dimension
-    keys = {
-        dimensions.SIZE: (by_size, ("band", "steadiness")),
-        dimensions.COHORT: (by_size, ("month",)),
-        dimensions.CHANNEL: (by_place, ("customer__channel",)),
-        dimensions.COUNTRY: (by_place, ("customer__country",)),
+    shown = {
+        dimensions.SIZE: groups_of(values, _by_size(values)),
+        dimensions.COHORT: groups_of(values, _by_month(values)),
+        dimensions.CHANNEL: ranked(groups_of(values, channel)),
+        dimensions.COUNTRY: ranked(groups_of(values, country)),
     }
-    for dimension, (sums, names) in keys.items():
-        rows = _added(sums, names)
-        for rank, row in enumerate(_in_order(dimension, names, rows), start=1):
-            yield _segment(valuation, dimension, names, rank, row, yardstick, doubt)
+    for dimension, groups in shown.items():
+        for rank, one in enumerate(groups, start=1):
+            yield _segment(valuation, dimension, rank, one, yardstick, doubt)
 
 
-SUMS = {
-    "customers": Count("pk"),
-    "below_zero": Count("pk", filter=Q(clv__lt=0)),
-    "spent": Sum("spent_last_year"),
-    "value": Sum("clv"),
-    "variance": Coalesce(Sum(F("deviation") * F("deviation")), 0.0, output_field=FloatField()),
-    "won": Count("acquisition_cost"),
-    "winning": Coalesce(Sum("acquisition_cost"), 0.0),
-    "cash": Sum(F("margin") * F("expected_spend") - F("cost"), output_field=FloatField()),
-}
-"""What adds up. won: customers of whom it is known what winning them cost; winning: that cost.
-cash: of one purchase day of each."""
-
-
-def _sums(valuation: Valuation, names: tuple[str, ...]) -> list[Row]:
-    own = CustomerValue.objects.filter(valuation=valuation).annotate(
-        steadiness=Case(
-            When(spend_variation=None, then=Value(UNKNOWN)),
-            When(spend_variation__lte=portfolio.STEADY_UP_TO, then=Value(STEADY)),
-            When(spend_variation__lt=IRREGULAR_FROM, then=Value(MIXED)),
-            default=Value(IRREGULAR),
-            output_field=CharField(),
-        ),
-        month=TruncMonth("first_on"),
+def _by_size(values: Values) -> Grouped:
+    variation = values["variation"]
+    steadiness = np.select(
+        [np.isnan(variation), variation <= portfolio.STEADY_UP_TO, variation < IRREGULAR_FROM],
+        [STEADINESS.index(word) for word in (UNKNOWN, STEADY, MIXED)],
+        STEADINESS.index(IRREGULAR),
     )
-    lowest = Min("spent_last_year")
-    return list(own.values(*names).annotate(spent_from=lowest, **SUMS).order_by(*names))
+    names = [(size, word) for size in SIZES for word in STEADINESS]
+    return names, values["band"].astype(np.int64) * len(STEADINESS) + steadiness
 
 
-def _added(rows: Iterable[Row], names: tuple[str, ...]) -> list[Row]:
-    """Rows with the same names as one, in the order in which they came."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[name] for name in names), []).append(row)
-    return [dict(zip(names, key, strict=True)) | _together(group) for key, group in groups.items()]
+def _by_month(values: Values) -> Grouped:
+    months, place = np.unique(values["month"].astype(np.int64), return_inverse=True)
+    return [(date(month // 12, month % 12 + 1, 1), "") for month in months.tolist()], place
 
 
-def _together(rows: list[Row]) -> Row:
-    lowest = min(row["spent_from"] for row in rows)
-    return {"spent_from": lowest} | {name: sum(row[name] for row in rows) for name in SUMS}
-
-
-def _in_order(dimension: str, names: tuple[str, ...], rows: list[Row]) -> list[Row]:
-    """Sizes from the largest, months in turn, places by value with the small ones as one."""
-    if dimension == SegmentTotal.Dimension.SIZE:
-        return sorted(rows, key=lambda row: (SIZES.index(row["band"]), row["steadiness"]))
-    (name,) = names
-    if dimension == SegmentTotal.Dimension.COHORT:
-        return sorted(rows, key=lambda row: row[name])
-    is_named = [bool(row[name]) and row[name] not in (OTHERS, NOT_KNOWN) for row in rows]
-    known = [row for row, named in zip(rows, is_named, strict=True) if named]
-    known.sort(key=lambda row: (-row["value"], row[name]))
-    shown, rest = known[:MOST_NAMED], known[MOST_NAMED:]
-    unnamed = [row for row, named in zip(rows, is_named, strict=True) if not named]
-    others = [_merged(rest, name, OTHERS)] if rest else []
-    nameless = [_merged(unnamed, name, NOT_KNOWN)] if unnamed and known else []
-    return [*shown, *others, *nameless]
-
-
-def _merged(rows: list[Row], name: str, called: str) -> Row:
-    """Several as one, of which no payback is told."""
-    return _together(rows) | {name: called, "won": 0}
+def _places(customer: Integers) -> tuple[Grouped, Grouped]:
+    """Channels and countries of these customers."""
+    together = Customer.objects.order_by().values_list("channel", "country")
+    rows = list(sent_rows(together.annotate(numbers=WholeNumbers("pk"))))
+    numbers = [numbers_of(row[2]) for row in rows]
+    everybody = np.concatenate(numbers)
+    order = np.argsort(everybody)
+    row = np.repeat(np.arange(len(rows)), [len(each) for each in numbers])[order]
+    own = row[rows_of(everybody[order], customer)]
+    found = []
+    for column in (0, 1):
+        names = sorted({each[column] for each in rows})
+        place = np.array([names.index(each[column]) for each in rows])
+        found.append(([(name, "") for name in names], place[own]))
+    channel, country = found
+    return channel, country
 
 
 def _segment(
     valuation: Valuation,
     dimension: str,
-    names: tuple[str, ...],
     rank: int,
-    row: Row,
+    one: Group,
     yardstick: Yardstick,
     doubt: Doubt,
 ) -> SegmentTotal:
-    value = row["value"]
-    chance = float(np.sqrt(row["variance"])) / abs(value) if value else 0.0
-    low, high = replace(doubt, chance=chance).interval(value) or (None, None)
-    name = row[names[0]]
+    chance = float(np.sqrt(one.variance)) / abs(one.value) if one.value else 0.0
+    low, high = replace(doubt, chance=chance).interval(one.value) or (None, None)
+    cost = one.winning / one.known if one.known else None
     return SegmentTotal(
         valuation=valuation,
         dimension=dimension,
         rank=rank,
-        name=name.strftime("%b %Y") if isinstance(name, date) else name,
-        steadiness=row.get("steadiness", ""),
-        customers=row["customers"],
-        below_zero=row["below_zero"],
-        spent=row["spent"],
-        clv=value,
+        name=one.name.strftime("%b %Y") if isinstance(one.name, date) else one.name,
+        steadiness=one.steadiness,
+        customers=one.customers,
+        below_zero=one.below_zero,
+        spent=one.spent,
+        clv=one.value,
         clv_low=low,
         clv_high=high,
-        acquisition_cost=row["winning"] / row["won"] if row["won"] else None,
-        payback_month=_payback(valuation, row, yardstick),
+        acquisition_cost=cost,
+        payback_month=None if cost is None else _payback(valuation, one, cost, yardstick),
     )
 
 
-def _payback(valuation: Valuation, row: Row, yardstick: Yardstick) -> int | None:
+def _payback(valuation: Valuation, one: Group, cost: float, yardstick: Yardstick) -> int | None:
     """When a newcomer who buys as all do and leaves as much as this segment has paid for itself."""
-    if not row["won"]:
-        return None
     model = yardstick.findings.purchases.model
-    cash = row["cash"] / row["customers"]
+    cash = one.cash / one.customers
     months = newcomer_by_month(model, cash, yardstick.horizon, valuation.unit)
-    return payback_month(months, row["winning"] / row["won"])
+    return payback_month(months, cost)

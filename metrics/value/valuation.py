@@ -98,13 +98,14 @@ def publish(
     """
     valuation.show_life()
     findings = yardstick.findings
-    totals = segments.totals_of(valuation)
+    values = segments.values_of(valuation)
+    totals = segments.totals_of(values)
     spread = parameter_spread(findings, yardstick.horizon, valuation.unit)
     doubt = doubt_of(findings, totals.clv, totals.variance, spread)
     contracts, cautions = write_contracts(valuation)
     left_out = reading.left_out(valuation.as_of) | _not_learnt_from(findings)
     results.write_findings(valuation, findings, cautions, left_out)
-    segments.write_portfolio(valuation, totals, yardstick, doubt)
+    segments.write_portfolio(valuation, values, yardstick, doubt)
     segments.write_cohorts(valuation, cohorts)
     scenarios.write_pulls(valuation, findings)
     switching.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)

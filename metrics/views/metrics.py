@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from metrics.boards.metric.page import metric_board
-from metrics.boards.mine import board_of, waiting_for
+from metrics.boards.mine import board_of
 from metrics.boards.rows import sections_of
+from metrics.boards.waiting import waiting_for
 from metrics.forms.asking import AlertForm, DisputeForm
 from metrics.forms.metric_page import AnnotationForm, RebaseForm
 from metrics.indicators.baselines import NotRebased, rebase

@@ -43,9 +43,9 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory, migrated):
-    """An empty site with one person a role, running; `site.address` is where."""
+    """An empty site with one person a role, running, for one file; `site.address` is where."""
     site = RunningSite(tmp_path_factory.mktemp("site"), **IMPATIENT)
     site.begin_from(migrated)
     try:

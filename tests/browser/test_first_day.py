@@ -69,6 +69,23 @@ FURTHER = {
     "executive": {"/value/segments/"},
 }
 """Pages with a door of their own that the main navigation does not name."""
+LARGE = """
+from customers.models import Department
+from metrics.models import Link, Metric
+outcomes = list(Metric.objects.filter(level=2).order_by("pk"))
+places = list(Department.objects.order_by("pk"))
+made = Metric.objects.bulk_create(
+    Metric(
+        key=f"regional_{n}", name=f"Regional metric {n}", description="One region of many.",
+        department=places[n % len(places)], level=3 + n % 2, direction="up", control="shared",
+    )
+    for n in range(140)
+)
+Link.objects.bulk_create(
+    Link(child=one, parent=outcomes[n % 3], kind="leading", lag_days=30)
+    for n, one in enumerate(made)
+)
+"""
 
 
 @pytest.mark.parametrize("role", sorted(LANDING))
@@ -95,3 +112,40 @@ def _sideways(page):
     return page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
+
+
+def test_the_map_is_walked_by_arrow_keys_and_lights_the_links_of_where_one_stands(site, enter):
+    page = enter("executive")
+    page.goto(f"{site.address}/map/")
+    (first,) = page.locator(".node > a[tabindex='0']").all()
+    above = first.get_attribute("href")
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    below = page.evaluate("document.activeElement.getAttribute('href')")
+    assert below != above
+    lit = page.locator(".node[data-lit] > a")
+    assert page.locator("[data-ends][data-lit]").count() > 0
+    assert below in {one.get_attribute("href") for one in lit.all()}
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{below}")
+    assert page.get_by_role("heading", name="Path of").is_visible()
+    assert page.complaints == []
+
+
+def test_a_map_of_150_metrics_fits_a_desk_is_accessible_and_finds_one_by_its_name(site, enter):
+    site.python(LARGE)
+    page = enter("executive")
+    page.goto(f"{site.address}/map/")
+    assert page.locator(".node").count() >= 150
+    assert page.evaluate(
+        "(region => region.scrollWidth <= region.clientWidth)(document.querySelector('[data-map]'))"
+    )
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert _sideways(page) <= 0
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    page.get_by_label("Find a metric").fill("regional metric 77")
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert page.get_by_role("heading", name="Path of “Regional metric 77”").is_visible()
+    assert page.complaints == []

@@ -2,13 +2,7 @@
 
 from clvsite.sample.tarnholm.facts import bring
 from clvsite.simulated.company import simulate
-from customers.models import (
-    AcquisitionCost,
-    Department,
-    Interaction,
-    PurchaseLine,
-    StaffMonth,
-)
+from customers.models import AcquisitionCost, Department, Interaction, PurchaseLine, StaffMonth
 
 
 def test_a_loading_that_broke_off_can_begin_again_and_stores_nothing_twice(db, settings, tmp_path):

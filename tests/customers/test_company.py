@@ -18,6 +18,9 @@ def words(company):
         "yearly_rate": "0.1",
         "horizon_months": "12",
         "materiality": "1000",
+        "finance_department": "",
+        "review_days": "91",
+        "alerts_a_month": "2",
     }
 
 
@@ -32,6 +35,16 @@ def test_changed_terms_are_stored_and_told_with_both_values(desk, words):
     assert (company.currency, company.horizon_months) == ("EUR", 24)
     (event,) = AuditEvent.objects.filter(verb=AuditEvent.Verb.CHANGED_COMPANY)
     assert "currency from GBP to EUR; horizon from 12 to 24" in event.about
+
+
+def test_who_signs_for_money_is_chosen_here_and_told_by_name(desk, words, sales):
+    desk.post(reverse("company-page"), words | {"finance_department": sales.pk})
+    desk.post(reverse("company-page"), words | {"alerts_a_month": "5"})
+    company = Company.objects.get()
+    assert (company.finance_department, company.alerts_a_month) == (None, 5)
+    told = list(AuditEvent.objects.order_by("pk").values_list("about", flat=True))
+    assert f"department that signs for money from none to {sales}" in told[0]
+    assert f"from {sales} to none; most alerts in a month from 2 to 5" in told[1]
 
 
 def test_terms_that_stay_as_they_are_leave_no_trace(desk, words, company):
@@ -59,6 +72,9 @@ def test_a_long_credit_is_cut_in_the_audit_and_kept_on_the_page(desk, words):
         ("horizon_months", "61"),
         ("materiality", "-1"),
         ("lapsed_after_days", "0"),
+        ("review_days", "6"),
+        ("alerts_a_month", "0"),
+        ("finance_department", "0"),
         ("name", ""),
     ],
 )

@@ -1,5 +1,6 @@
 """The command that lets the first person in."""
 
+import getpass
 import io
 
 import pytest
@@ -32,6 +33,14 @@ def test_the_password_can_come_as_a_line(db, monkeypatch):
     words = ["ann@example.com", "Ann Archer", "--password-from-stdin"]
     call_command("first_admin", *words, stdout=io.StringIO())
     assert User.objects.get().check_password("a long enough secret")
+
+
+@pytest.mark.filterwarnings("ignore:Can not control echo:getpass.GetPassWarning")
+def test_without_a_terminal_it_says_how_else_the_password_can_come(db, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr(first_admin, "getpass", getpass.fallback_getpass)
+    with pytest.raises(CommandError, match="--password-from-stdin"):
+        call_command("first_admin", "ann@example.com", "Ann")
 
 
 def test_a_second_one_is_refused(person):

@@ -77,3 +77,17 @@ def test_one_thing_is_singular(number, thing, written):
 
 def test_days_are_counted():
     assert (numbers.days(1), numbers.days(120), numbers.days(None)) == ("1 day", "120 days", "—")
+
+
+@pytest.mark.parametrize(
+    ("error", "written"),
+    [
+        (-0.0464, "4.6% too low"),
+        (0.146, "14.6% too high"),
+        (0.0, "right to 0.1%"),
+        (-0.0002, "right to 0.1%"),
+        (None, "—"),
+    ],
+)
+def test_an_error_is_told_as_too_high_or_too_low(error, written):
+    assert numbers.too_high_or_low(error) == written

@@ -63,7 +63,7 @@ def test_a_worth_has_its_interval_or_says_why_not(signed_in, sales, roll_up):
     assert told[1] == {
         "key": "late", "as_of": "2026-11-18", "currency": "GBP", "per_unit": -7.0, "low": -9.0,
         "high": -2.0, "p_right": 0.97, "step": -3.0, "step_basis": "best", "gain": 21.0,
-        "gain_low": 6.0, "gain_high": 27.0, "unknown": "",
+        "gain_low": 6.0, "gain_high": 27.0, "unknown": "", "leaves_out": "",
     }  # fmt: skip
     assert (told[0]["key"], told[0]["per_unit"]) == ("calls", None)
     assert told[0]["unknown"] == "Nobody has said yet."

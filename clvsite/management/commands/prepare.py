@@ -6,11 +6,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clvsite.sample import PASSWORD, is_empty, sample_people
+from customers.models import User
 
 SAMPLES = {
     "simulated": "Tarnholm Supply, a simulated company. This takes about two minutes.",
     "gift-shop": "a UK gift shop's real orders. This takes about two minutes.",
 }
+NOBODY = "Nobody can sign in yet. In another terminal, with the same CLVSITE_DATA:"
 
 
 class Command(BaseCommand):
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         for user in people:
             roles = ", ".join(m.get_role_display() for m in user.memberships.all())
             self.stdout.write(f"  {user.email:<34} {roles}")
+        if not User.objects.working().exists():
+            self.stdout.write(f"{NOBODY} .venv/bin/python manage.py first_admin EMAIL NAME")
         self.stdout.write("")
 
 

@@ -48,7 +48,12 @@ def _line() -> str:
 
 
 def _asked() -> str:
-    password = getpass("Password: ")
-    if getpass("The same again: ") != password:
+    try:
+        password, again = getpass("Password: "), getpass("The same again: ")
+    except EOFError:
+        raise CommandError(
+            "Nobody is here to type a password: give it as one line with --password-from-stdin."
+        ) from None
+    if again != password:
         raise CommandError("The two passwords differ.")
     return password

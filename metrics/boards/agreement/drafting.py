@@ -1,6 +1,6 @@
 """The draft beside the published map: what changes, for whom, what is wrong, who has signed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from customers.models import DEPARTMENT_ROLES, Membership, User
@@ -68,7 +68,7 @@ class DraftBoard:
     @property
     def people(self) -> int:
         """How many see another board then."""
-        return sum(len(page.people) for page in self.page_changes)
+        return people_in(self.page_changes)
 
     @property
     def missing(self) -> list[Needed]:
@@ -112,6 +112,11 @@ def page_changes(before: MapDocument, after: MapDocument) -> list[PageChange]:
         PageChange(people, list(comes), list(goes), list(changes), metrics)
         for (comes, goes, changes, metrics), people in alike.items()
     ]
+
+
+def people_in(pages: Iterable[PageChange]) -> int:
+    """How many people see another board then."""
+    return sum(len(page.people) for page in pages)
 
 
 def _own(document: MapDocument, user: User, departments: set[str]) -> dict[str, MetricEntry]:

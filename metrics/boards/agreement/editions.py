@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from customers.models import User
 from metrics.boards.agreement.counters import Counter, counters_of
+from metrics.boards.agreement.drafting import PageChange, page_changes, people_in
 from metrics.metric_map.agreement.drafting import document_of
 from metrics.metric_map.agreement.parties import Needed, signatures_between
 from metrics.metric_map.agreement.signing import needed_for
@@ -30,7 +31,10 @@ class ToSign:
 
 @dataclass(frozen=True)
 class SigningBoard:
-    """overdue: what waits for others past its day, and this executive may sign in their place."""
+    """overdue: what waits for others past its day, and this executive may sign in their place.
+
+    differences: all that the edition changes; page_changes: whose board, and how.
+    """
 
     edition: MapEdition | None
     mine: list[ToSign] = field(default_factory=list)
@@ -38,6 +42,13 @@ class SigningBoard:
     others: list[Needed] = field(default_factory=list)
     done: list[Needed] = field(default_factory=list)
     counters: list[Counter] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    page_changes: list[PageChange] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        """How many see another board then."""
+        return people_in(self.page_changes)
 
     @property
     def is_signed(self) -> bool:
@@ -62,13 +73,21 @@ class EditionBoard:
     later: MapEdition | None
     can_be_proposed_again: bool
 
+    @property
+    def stands(self) -> str:
+        """The map as it "was", "is" or "would be"."""
+        if self.later:
+            return "was"
+        return "is" if self.edition.published_at else "would be"
+
 
 def signing_board(edition: MapEdition | None, user: User) -> SigningBoard:
     """What the proposed edition asks of this person, of others, and what is signed."""
     if edition is None or edition.state != MapEdition.State.PROPOSED:
         return SigningBoard(edition)
     needed, document = needed_for(edition), document_of(edition)
-    changes = differences(stored_document(), document)
+    before = stored_document()
+    changes = differences(before, document)
     mine, overdue, others = [], [], []
     for one in needed:
         if one.signature is None:
@@ -80,17 +99,31 @@ def signing_board(edition: MapEdition | None, user: User) -> SigningBoard:
             else:
                 others.append(one)
     done = [one for one in needed if one.signature]
-    return SigningBoard(edition, mine, overdue, others, done, counters_of(edition, document))
+    return SigningBoard(
+        edition,
+        mine,
+        overdue,
+        others,
+        done,
+        counters_of(edition, document),
+        changes,
+        page_changes(before, document),
+    )
 
 
-def edition_board(edition: MapEdition) -> EditionBoard:
-    """This edition's map, drawn from its document, against the one before it."""
+def edition_board(edition: MapEdition, key: str = "") -> EditionBoard:
+    """This edition's map, drawn from its document, against the one before it.
+
+    key: the metric whose path is drawn on it; none where the edition has no such metric.
+    """
     document = document_of(edition)
+    graph = graph_of(document)
+    chosen = next((one for one in graph.metrics.values() if one.key == key), None)
     earlier, later = _neighbours(edition)
     before = document_of(earlier) if earlier else MapDocument()
     return EditionBoard(
         edition,
-        picture_of(graph_of(document), None, {}),
+        picture_of(graph, chosen, {}),
         differences(before, document) if earlier else [],
         _signed(edition, before, document),
         earlier,

@@ -9,7 +9,7 @@ from metrics.boards.missing import Missing, missing_of
 from metrics.boards.rows import actions_of
 from metrics.boards.worth import Worth, worths_of
 from metrics.indicators.reading import Reading, readings_of
-from metrics.indicators.words import verdict_words
+from metrics.indicators.words import unit_note, verdict_words
 from metrics.metric_map.folding import is_folded
 from metrics.metric_map.graph import MetricMap, read_map
 from metrics.metric_map.paths import in_words
@@ -187,7 +187,9 @@ def _readings(graph: MetricMap, shown: Iterable[int]) -> list[Reading]:
 
 def _values(readings: Iterable[Reading], shown: Iterable[int]) -> dict[int, Value]:
     return {
-        one.metric.pk: Value(one.last_text, one.verdict.value, verdict_words(one.verdict))
+        one.metric.pk: Value(
+            one.last_text, one.verdict.value, verdict_words(one.verdict), unit_note(one.version)
+        )
         for one in readings
         if one.metric.pk in shown and one.last
     }

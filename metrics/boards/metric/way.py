@@ -71,8 +71,10 @@ def way_of(
 
 
 def _by_other_ways(worth: Worth | None, last: float | None, stored: MetricWorth | None) -> str:
-    if worth is None or worth.row.gain is None or last is None:
+    if worth is None or worth.row.gain is None:
         return ""
+    if last is None:  # a link of this way carries no number
+        return estimate(worth.row.gain, worth.currency)
     if stored is None or stored.per_unit is None:
         return ""
     rest = worth.row.gain - last * stored.per_unit
@@ -105,8 +107,13 @@ def _between(version: MetricVersion | None, change: float | None, variance: floa
     reach = Z_95 * sqrt(variance)
     bounds = sorted((change - reach, change + reach), key=abs)
     if bounds[0] * bounds[1] < 0:
-        return " to ".join(change_text(version, bound) for bound in sorted(bounds))
-    return " to ".join(amount_text(version, bound).split(" ")[0] for bound in bounds)
+        return " to ".join(_number(change_text(version, bound)) for bound in sorted(bounds))
+    return " to ".join(_number(amount_text(version, bound)) for bound in bounds)
+
+
+def _number(text: str) -> str:
+    """An amount without its unit, which stands beside the change itself."""
+    return text.split(" ")[0]
 
 
 def doubt_sentence(worth: Worth | None) -> str:

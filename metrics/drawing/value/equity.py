@@ -9,6 +9,7 @@ from typing import Protocol
 from metrics.drawing.axes import Tick, percent, pixels, round_steps, short_number
 
 TOP, BOTTOM = 16.0, 122.0
+MOST_NAMES = 5
 
 
 class Valued(Protocol):
@@ -24,12 +25,13 @@ class Valued(Protocol):
 
 @dataclass(frozen=True)
 class EquityPoint:
+    """One month end; label: "" where its name would not fit."""
+
     x: str
     y: str
     low: str | None
     high: str | None
     label: str
-    is_minor: bool
     is_last: bool
 
 
@@ -52,14 +54,15 @@ def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
         return pixels(BOTTOM - (BOTTOM - TOP) * float(value) / steps[-1])
 
     last = len(valuations) - 1
+    step = -(-len(valuations) // MOST_NAMES)
+    named = range(0, last - step + 1, step)
     points = [
         EquityPoint(
             x=percent((row + 0.5) / len(valuations)),
             y=height(each.equity),
             low=None if each.clv_low is None else height(each.clv_low + _contracts(each)),
             high=None if each.clv_high is None else height(each.clv_high + _contracts(each)),
-            label="now" if row == last else f"{each.as_of:%b}",
-            is_minor=row != last and row % 3 != 0,
+            label="now" if row == last else f"{each.as_of:%b %Y}" if row in named else "",
             is_last=row == last,
         )
         for row, each in enumerate(valuations)

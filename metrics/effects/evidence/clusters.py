@@ -108,7 +108,7 @@ def wild_bootstrap(
     weights = draw.choice(np.append(-WEBB, WEBB), size=(groups, ROUNDS))[clusters]
     slopes, others = _fit(columns, y), np.delete(columns, which, axis=1)
     left = y - columns @ slopes
-    error = float(np.sqrt(errors_of(columns, left, clusters)[which, which]))
+    error = max(float(np.sqrt(errors_of(columns, left, clusters)[which, which])), 1e-300)
     explained = others @ _fit(others, y)
     under_none = explained[:, None] + weights * (y - explained)[:, None]
     around = (columns @ slopes)[:, None] + weights * left[:, None]

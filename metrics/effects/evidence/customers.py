@@ -5,7 +5,7 @@ was nothing to live through or nothing was measured.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,17 +95,25 @@ class PanelFinding:
 class Rows:
     """One row for each customer and window, less what the windows have in common.
 
-    columns: exposure first, then history; without those that say nothing of their own.
+    columns: exposure first, then history; without those that say nothing of their own. themselves:
+    whether customers are compared with themselves only, so that one row of one says nothing.
     """
 
     outcome: Array
     columns: Array
     customer: Codes
     window: Codes
+    themselves: bool = False
 
     @property
     def customers(self) -> int:
         return int(self.customer.max(initial=-1)) + 1
+
+    @property
+    def is_enough(self) -> bool:
+        counts = np.bincount(self.customer)
+        telling = counts[counts > self.themselves]
+        return bool(telling.sum() >= LEAST_ROWS and len(telling) >= LEAST_CUSTOMERS)
 
     def slope(self, which: int = 0) -> Clustered:
         return clustered(self.outcome, self.columns, self.customer, which)
@@ -126,7 +134,7 @@ def judged(rows: Rows, placebo_of_it: Callable[[], Clustered], lag: int, seed: i
     """The finding on rows whose first column is the exposure. The placebo is asked where there
     is something to doubt."""
     windows = int(rows.window.max(initial=-1)) + 1
-    if len(rows.outcome) < LEAST_ROWS or rows.customers < LEAST_CUSTOMERS:
+    if not rows.is_enough:
         return _nothing(Verdict.LITTLE, rows, lag, _windows_for_least(rows, windows))
     if not rows.columns[:, 0].any() or not rows.outcome.any():
         return _nothing(Verdict.STILL, rows, lag, None)
@@ -161,7 +169,7 @@ def _windows_for_least(rows: Rows, windows: int) -> int | None:
     n = len(rows.outcome)
     if not n or windows < 1 or rows.customers < LEAST_CUSTOMERS:
         return None
-    return int(np.ceil((LEAST_ROWS - n) / (n / windows)))
+    return max(1, int(np.ceil((LEAST_ROWS - n) / (n / windows))))
 
 
 def rows_of(experiences: Experiences, lag: int, *beside: Array) -> Rows:
@@ -177,7 +185,9 @@ def rows_of(experiences: Experiences, lag: int, *beside: Array) -> Rows:
     who, when = np.nonzero(whole)
     flat = np.column_stack([outcome[whole], *(column[whole] for column in columns)])
     customer, window = coded(who), coded(when)
-    return less_common(flat, demeaned(flat, customer, window), customer, window, 1 + len(beside))
+    left = demeaned(flat, customer, window)
+    rows = less_common(flat, left, customer, window, 1 + len(beside))
+    return replace(rows, themselves=True)
 
 
 def less_common(flat: Array, left: Array, customer: Codes, window: Codes, first: int) -> Rows:

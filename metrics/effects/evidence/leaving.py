@@ -47,7 +47,9 @@ def by_silence(heard: Truths, is_customer: Truths, least: int) -> Leaving:
     windows = heard.shape[1]
     at = np.arange(windows)
     silent_for = _next(heard) - at
-    enough = np.maximum(least, np.ceil(log(STILL_THERE) / np.log1p(-usual_share(heard, is_customer))))
+    enough = np.maximum(
+        least, np.ceil(log(STILL_THERE) / np.log1p(-usual_share(heard, is_customer)))
+    )
     known = at + enough <= windows
     was_there, was_heard = np.zeros_like(heard), np.zeros_like(heard)
     was_there[:, 1:], was_heard[:, 1:] = is_customer[:, :-1], heard[:, :-1]

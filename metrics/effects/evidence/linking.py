@@ -159,7 +159,7 @@ def _of_customers(names: Names, found: Sequence[customers.PanelFinding]) -> Evid
         names.child, names.parent, Source.PANEL, best.verdict, _rung(best.verdict), best.lag,
         best.slope, best.se, best.n, best.skill, best_of([one.p for one in found]),
         best.missing_windows, best.sentence(names.child, names.parent, names.window),
-        placebo_p=best.placebo_p,
+        placebo_p=None if best.verdict is Verdict.NOTHING else best.placebo_p,
     )  # fmt: skip
 
 

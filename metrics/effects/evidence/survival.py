@@ -25,6 +25,8 @@ LEAST_LEAVERS = 40
 LEAVERS_A_GROUP = 15
 SURPRISE = 0.05
 ROUNDS, LONGEST_STEP = 60, 2.0
+FAR = 15.0
+"""In logs of the hazard: nobody is a million times safer than all."""
 
 
 class Unidentified(ValueError):
@@ -37,12 +39,14 @@ class Lives:
 
     exposure: satisfaction, or a share of bad experiences, by window, NaN where not known.
     history: what else is known by window; tenure in windows is worked out here.
+    windows_a_year: in how many windows of a customer's year the exposure counts.
     """
 
     at_risk: NDArray[np.bool_]
     left: NDArray[np.bool_]
     exposure: Array
     history: Mapping[str, Array] = field(default_factory=dict)
+    windows_a_year: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Risks:
     customer: Codes
 
 
-def look(lives: Lives, lag: int = 1, windows_a_year: int = 12) -> SurvivalFinding:
+def look(lives: Lives, lag: int = 1) -> SurvivalFinding:
     """Whether the exposure lag windows ago shows in who leaves now.
 
     Complementary log-log on customer-windows, which is Cox's model for leaving seen by window
@@ -112,7 +116,7 @@ def look(lives: Lives, lag: int = 1, windows_a_year: int = 12) -> SurvivalFindin
     except Unidentified:
         return _nothing(Verdict.LITTLE, risks, lag, None)
     covariance = covariance_of(parameters, risks)
-    slope, se = retention_slope(parameters, covariance, risks, windows_a_year)
+    slope, se = retention_slope(parameters, covariance, risks, lives.windows_a_year)
     log_ratio, error = float(parameters[0]), float(np.sqrt(covariance[0, 0]))
     p = float(2 * stats.norm.sf(abs(log_ratio) / error))
     if p > SURPRISE:
@@ -188,7 +192,9 @@ def fitted(left: Array, columns: Array) -> Array:
         step = np.linalg.lstsq((columns * weights[:, None]).T @ columns, score, rcond=None)[0]
         parameters = parameters + step / max(1.0, float(np.abs(step).max()) / LONGEST_STEP)
         if float(score @ step) < 1e-10:
-            return np.asarray(parameters)
+            break
+    if float(score @ step) < 1e-10 and np.abs(columns @ parameters - same).max() < FAR:
+        return np.asarray(parameters)
     raise Unidentified("The likelihood of leaving has no peak.")
 
 
@@ -208,7 +214,7 @@ def covariance_of(parameters: Array, risks: Risks) -> Array:
 
 
 def retention_slope(
-    parameters: Array, covariance: Array, risks: Risks, windows: int
+    parameters: Array, covariance: Array, risks: Risks, windows: float
 ) -> tuple[float, float]:
     """Points of retention over so many windows per lasting unit of the first column, and its error.
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from metrics.effects.evidence.clusters import Array, Codes
 
@@ -31,15 +31,17 @@ def ratio(numerator: Array, denominator: Array, scale: float = 1.0) -> Array:
     return np.where(known, scale * numerator / np.where(known, denominator, 1.0), np.nan)
 
 
-def carried_forward(values: Array, ends: Array | None = None) -> Array:
+def carried_forward(
+    values: Array, ends: NDArray[np.bool_] | None = None, most: int | None = None
+) -> Array:
     """The last known value of each row in the windows after it, until the next.
 
     People go by the last order that they had, not by the calendar: a month without one says
     nothing. ends: windows that put an end to it without a value of their own (a delivery without
-    a ticket); true there.
+    a ticket); true there. most: windows that it lasts after its own; without an end where None.
     """
     stamped = values if ends is None else np.where(ends & np.isnan(values), np.inf, values)
-    lasting = np.asarray(pd.DataFrame(stamped).ffill(axis=1), dtype=np.float64)
+    lasting = np.asarray(pd.DataFrame(stamped).ffill(axis=1, limit=most), dtype=np.float64)
     return np.where(np.isinf(lasting), np.nan, lasting)
 
 

@@ -76,6 +76,18 @@ class Difference:
     parent: str = ""
 
     @property
+    def signed(self) -> str:
+        """Who signs it: "to be signed", "signed by who joins", or "wording" that nobody signs."""
+        if self.is_material:
+            return "to be signed"
+        joined = self._names(self.after) - self._names(self.before)
+        return "signed by who joins" if joined else "wording"
+
+    def _names(self, told: str) -> set[str]:
+        """The departments in a list of those that steer by the metric; none in another field."""
+        return set(told.split("; ")) - {""} if self.field == SPOKEN["consumers"] else set()
+
+    @property
     def change(self) -> str:
         """Added, removed or changed."""
         return self.field if self.field in {ADDED, REMOVED} else "changed"

@@ -1,6 +1,7 @@
 """Who leaves, from the facts: by a notice or a contract's end, else by silence."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -11,15 +12,21 @@ from customers.models import Contract, Customer, Interaction
 from metrics.effects.evidence import leaving
 from metrics.effects.evidence.leaving import NEVER, Leaving
 from metrics.effects.evidence.survival import LEAST_LEAVERS, Lives
-from metrics.effects.evidence.windows import months_since
+from metrics.effects.evidence.windows import carried_forward, months_since
 from metrics.indicators.counting import Counted
+from metrics.metric_map.evidence.lasting import ACTS, ANSWERS, source_of
 from metrics.metric_map.evidence.measures import Array, Facts
 from metrics.metric_map.evidence.reading import Span, of_customers
-from metrics.models import Measure
+from metrics.models import Measure, MetricVersion
 
 Codes = NDArray[np.int64]
 MOST_SAY_SO = 0.5
 MONTHS_IN_DANGER = 3
+IS_SAVE, IN_TIME = ("is_save", "eq", Decimal(1)), ("is_in_time", "eq", Decimal(1))
+DANGER = {
+    "at risk": Counted("calls", Measure.Aggregate.COUNT, "", (IS_SAVE,)),
+    "at risk and called": Counted("calls", Measure.Aggregate.COUNT, "", (IS_SAVE, IN_TIME)),
+}
 LEAST_MONTHS = 3
 
 
@@ -29,13 +36,27 @@ class Leavers:
 
     facts: Facts
 
-    def lives(self, exposure: Array) -> Lives | None:
-        """exposure: (customers, months) of all customers. None where nobody could be seen leave."""
+    def lives(self, child: MetricVersion, exposure: Array) -> Lives | None:
+        """exposure: (customers, months) of all customers. None where nobody could be seen leave.
+
+        Who was in danger, and called, is known beside it, unless it is that which is looked at;
+        then it lasts as long as the danger.
+        """
         if self._told is None:
             return None
         who, told = self._told
-        history = {name: values[who] for name, values in self._history.items()}
-        return Lives(told.at_risk, told.left, exposure[who], history)
+        beside = {name: values[who] for name, values in self._history.items()}
+        if source_of(child) in ACTS:
+            exposure = carried_forward(exposure, most=MONTHS_IN_DANGER - 1)
+            beside = {name: values for name, values in beside.items() if name not in DANGER}
+        share = 1.0 if source_of(child) in ANSWERS else self._share_of(exposure)
+        return Lives(told.at_risk, told.left, exposure[who], beside, 12 * share)
+
+    def _share_of(self, exposure: Array) -> float:
+        """Of the months of customers who are still there, those in which it counts."""
+        heard = self.facts.heard_of
+        is_there = self.facts.is_customer & (np.cumsum(heard[:, ::-1], axis=1)[:, ::-1] > 0)
+        return float(np.isfinite(exposure[is_there]).mean())
 
     @cached_property
     def _told(self) -> tuple[NDArray[np.bool_], Leaving] | None:
@@ -76,12 +97,11 @@ class Leavers:
     def _history(self) -> dict[str, Array]:
         """Whether somebody was at risk in the three months before, and called in time; and how
         often heard of, since who seldom is could be taken for gone."""
-        at_risk = Counted("calls", Measure.Aggregate.COUNT, "", (("is_save", "eq", 1),))
-        called = at_risk._replace(where=(*at_risk.where, ("is_in_time", "eq", 1)))
-        found = {"at risk": at_risk, "at risk and called": called}
         usual = leaving.usual_share(self.facts.heard_of, self.facts.is_customer)
-        return {"how often heard of": np.log(usual)} | {name: _in_months_before(of_customers(one, self.facts.known_span))
-                for name, one in found.items()}  # fmt: skip
+        beside = {"how often heard of": np.log(usual)}
+        for name, calls in DANGER.items():
+            beside[name] = _in_months_before(of_customers(calls, self.facts.known_span))
+        return beside
 
 
 def _in_months_before(happened: Array) -> Array:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +13,19 @@ from metrics.effects.evidence import decay
 from metrics.effects.evidence.discovery import best_of
 from metrics.effects.evidence.findings import Source, in_words, later
 from metrics.effects.evidence.linking import UNTESTED, Evidence, Rows, weigh
-from metrics.effects.evidence.windows import carried_forward
 from metrics.indicators.periods import period_of
+from metrics.metric_map.evidence.lasting import are_of_one_event, delivered, lasting, reach
 from metrics.metric_map.evidence.leaving import Leavers
 from metrics.metric_map.evidence.measures import (
     Facts,
     experiences_of,
     exposure_of,
-    is_experience,
     is_of_purchases,
     keeps_customers,
     outcome_of,
-    units_between,
 )
 from metrics.metric_map.evidence.pairs import Pair
+from metrics.metric_map.evidence.sites import Sites
 from metrics.metric_map.words import one_of, units_of
 from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, is_flow
 from metrics.models import Annotation, Figure, Measure, MetricVersion
@@ -37,11 +37,15 @@ DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found of a pair, and how its slope went over the quarters."""
+    """What was found of a pair, and how its slope went over the quarters.
+
+    reach: share of those measured that the child happens to at all.
+    """
 
     evidence: Evidence
     lag_days: int
     quarters: list[tuple[date, float, float]] = field(default_factory=list)
+    reach: float = 1.0
 
 
 class Looking:
@@ -49,7 +53,7 @@ class Looking:
 
     def __init__(self, as_of: date) -> None:
         self.facts = Facts.until(as_of)
-        self._leavers = Leavers(self.facts)
+        self._leavers, self._sites = Leavers(self.facts), Sites(self.facts)
         self._exposures: dict[int, Array | None] = {}
         self._outcomes: dict[int, Array | None] = {}
 
@@ -67,23 +71,23 @@ class Looking:
         if lived is None:
             return None
         if keeps_customers(pair.parent):
-            if is_of_purchases(pair.child):
-                return None
-            lives = self._leavers.lives(self._lasting(pair.child, lived))
-            if lives is None:
-                return None
-            lags = [lag for lag in pair.lags if lag] or [1]
-            found = weigh(pair.names, lives=lives, lags=lags)
-            return Seen(found, 30 * found.lag)
+            return self._by_lives(pair, lived)
         said = self._outcome(pair.parent)
-        if said is None:
+        return None if said is None else self._best_lag(pair, lived, said)
+
+    def _by_lives(self, pair: Pair, lived: Array) -> Seen | None:
+        if is_of_purchases(pair.child):
             return None
-        return self._best_lag(pair, lived, said)
+        lives = self._leavers.lives(pair.child, self._lasting(pair.child, lived))
+        if lives is None:
+            return None
+        found = weigh(pair.names, lives=lives, lags=[lag for lag in pair.lags if lag] or [1])
+        return Seen(found, 30 * found.lag)
 
     def _best_lag(self, pair: Pair, lived: Array, said: Array) -> Seen:
         """Later, the last experience counts until the next; in its own month, only that month."""
-        looks = []
-        for lag in pair.lags:
+        looks, is_at_once = [], pair.link and are_of_one_event(pair.child, pair.parent)
+        for lag in sorted({*pair.lags, 0} if is_at_once else pair.lags):
             own = self._lasting(pair.child, lived) if lag else lived
             panel = experiences_of(own, said, self.facts)
             looks.append((weigh(pair.names, panel=panel, lags=[lag]), panel))
@@ -92,10 +96,11 @@ class Looking:
         quarters = []
         if found.verdict.is_link and (faded := decay.of_customers(panel, found.lag)):
             quarters = [(self._quarter(one.quarter), one.slope, one.se) for one in faded.quarters]
-        return Seen(found, 30 * found.lag, quarters)
+        share = reach(pair.child, panel.exposure, said, found.lag)
+        return Seen(found, 30 * found.lag, quarters, share)
 
     def _by_sites(self, pair: Pair) -> Seen | None:
-        units = units_between(pair.child, pair.parent, self.facts)
+        units = self._sites.between(pair.child, pair.parent)
         if units is None:
             return None
         found = weigh(pair.names, units=units, lags=pair.lags)
@@ -116,7 +121,11 @@ class Looking:
         return Seen(found, DAYS[grain] * found.lag)
 
     def _lasting(self, version: MetricVersion, lived: Array) -> Array:
-        return carried_forward(lived) if is_experience(version) else lived
+        return lasting(version, lived, self._delivered)
+
+    @cached_property
+    def _delivered(self) -> NDArray[np.bool_]:
+        return delivered(self.facts)
 
     def _exposure(self, version: MetricVersion) -> Array | None:
         if version.pk not in self._exposures:
@@ -148,7 +157,7 @@ def _told(pair: Pair, seen: Seen, facts: Facts) -> Seen:
     one = seen.evidence
     if one.slope is None or one.se is None:
         return seen
-    turn = yearly(pair.parent) / yearly(pair.child)
+    turn = seen.reach * yearly(pair.parent) / yearly(pair.child)
     if one.source is Source.SURVIVAL:
         turn *= float(keeps_customers(pair.parent))
     elif one.source is Source.PANEL:
@@ -172,9 +181,11 @@ def yearly(version: MetricVersion) -> float:
 
 
 def _total(version: MetricVersion, facts: Facts) -> float:
-    """Customers at a time, where the metric is a total of theirs and not a rate; else 1."""
+    """Customers at a time, where the metric is a total of theirs; 1 for a rate and a median."""
     sides = {measure.side for measure in version.measures.all()}
-    if version.way != MetricVersion.Way.COUNTED or Measure.Side.DENOMINATOR in sides:
+    has_middle = any(one.aggregate == Measure.Aggregate.MEDIAN for one in version.measures.all())
+    is_total = version.way == MetricVersion.Way.COUNTED and not has_middle
+    if not is_total or Measure.Side.DENOMINATOR in sides:
         return 1.0
     return max(1.0, float(facts.is_customer.sum(axis=0).mean()))
 

@@ -5,17 +5,15 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-from django.db.models import Count
 from numpy.typing import NDArray
 
 from customers.models import Company, Interaction, StaffMonth
 from metrics.effects.evidence.customers import Experiences
-from metrics.effects.evidence.linking import Units
 from metrics.effects.evidence.windows import carried_forward, months_since, ratio, totals
 from metrics.indicators.counting import Counting, counting_by
 from metrics.indicators.sources import SOURCES
 from metrics.indicators.sources.purchases import PURCHASES
-from metrics.metric_map.evidence.reading import Sides, Span, by_customer, by_site, signs_of_life
+from metrics.metric_map.evidence.reading import Span, by_customer, signs_of_life
 from metrics.models import MetricVersion
 from metrics.value.storage.reading import PurchaseDays, read_purchase_days
 
@@ -92,15 +90,19 @@ class Facts:
 
     @cached_property
     def sites(self) -> list[str]:
-        """Groups of staff, and the sites that interactions name."""
-        groups = set(StaffMonth.objects.values_list("group", flat=True).distinct())
-        named = Interaction.objects.exclude(site="").values("site").annotate(n=Count("pk"))
-        return sorted(groups | {one["site"] for one in named.order_by("site")})
+        return known_sites()
 
     def lapsed_after(self) -> int:
         """Whole months of silence after which a customer is held to have left."""
         days = Company.objects.current().lapsed_after_days
         return max(1, int(np.ceil(days / 30.44)))
+
+
+def known_sites() -> list[str]:
+    """Groups of staff, and the sites that interactions name."""
+    groups = set(StaffMonth.objects.values_list("group", flat=True).distinct())
+    named = Interaction.objects.exclude(site="").values_list("site", flat=True).distinct()
+    return sorted(groups.union(named.order_by("site")))
 
 
 def _some(customers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -139,27 +141,6 @@ def experiences_of(child: Array, parent: Array, facts: Facts) -> Experiences:
     return Experiences(child, parent, facts.history)
 
 
-def units_between(child: MetricVersion, parent: MetricVersion, facts: Facts) -> Units | None:
-    """Both by site or staff group; None where they have none in common."""
-    span = facts.span
-    if span is None or not facts.sites:
-        return None
-    found = [_by_site(version, facts, span) for version in (child, parent)]
-    if found[0] is None or found[1] is None:
-        return None
-    both = np.isfinite(found[0]).any(axis=1) & np.isfinite(found[1]).any(axis=1)
-    return Units(found[0][both], found[1][both]) if both.sum() >= 2 else None
-
-
-def _by_site(version: MetricVersion, facts: Facts, span: Span) -> Array | None:
-    if version.way != MetricVersion.Way.COUNTED:
-        return None
-    sides: Sides | None = by_site(version, span, facts.sites)
-    if sides is None or sides.denominator is None:
-        return None
-    return ratio(sides.numerator, sides.denominator, sides.scale)
-
-
 def keeps_customers(version: MetricVersion) -> int:
     """1 for a share of customers who stay, -1 for one who leave, 0 for any other metric."""
     if version.way != MetricVersion.Way.COUNTED:
@@ -174,16 +155,7 @@ def keeps_customers(version: MetricVersion) -> int:
     return 1 if bought_again[0] in KEEPS else -1
 
 
-def is_experience(version: MetricVersion) -> bool:
-    """Whether it lasts with the customer until the next one: an order does, an answer does not."""
-    return _source_of(version) != "surveys"
-
-
 def is_of_purchases(version: MetricVersion) -> bool:
     """Then it says nothing of who leaves, since leaving is itself told by purchases."""
-    return _source_of(version) in PURCHASES
-
-
-def _source_of(version: MetricVersion) -> str:
     numerator = counting_by(version).numerator
-    return numerator.source if numerator else ""
+    return numerator is not None and numerator.source in PURCHASES

@@ -1,17 +1,21 @@
 """What projects did to the metric that they were begun for, beside what was hoped."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
+from django.db import transaction
 from numpy.typing import NDArray
 
+from customers.models import User
 from metrics.effects.evidence.findings import Verdict, signed
 from metrics.effects.evidence.units.interruption import Effect, interrupted, untouched_units
-from metrics.effects.evidence.windows import months_since, ratio
+from metrics.effects.evidence.windows import months_since
+from metrics.metric_map.audit import tell
 from metrics.metric_map.evidence.measures import Facts
-from metrics.metric_map.evidence.reading import by_site
+from metrics.metric_map.evidence.sites import values_by_site
 from metrics.metric_map.words import within
-from metrics.models import Figure, MetricVersion, Project
+from metrics.models import Figure, MetricVersion, Project, ProjectSite
 
 Array = NDArray[np.float64]
 PLACEBO_SURPRISE = 0.02
@@ -43,6 +47,17 @@ def judge_projects(as_of: date) -> list[Project]:
     return projects
 
 
+def keep(project: Project, live_at: Iterable[str], by: User) -> None:
+    """Store the project and where it went live; what was seen of it before is taken back."""
+    with transaction.atomic():
+        for name, value in (SILENT | {"judged_on": None, "sentence": ""}).items():
+            setattr(project, name, value)
+        project.save()
+        project.sites.all().delete()
+        ProjectSite.objects.bulk_create(ProjectSite(project=project, site=one) for one in live_at)
+        tell(f"Wrote down the project {project.name}", by)
+
+
 def _seen(project: Project, version: MetricVersion | None, facts: Facts) -> dict:
     if version is None:
         return _nothing(project)
@@ -50,14 +65,11 @@ def _seen(project: Project, version: MetricVersion | None, facts: Facts) -> dict
 
 
 def _beside_others(project: Project, version: MetricVersion, facts: Facts) -> dict | None:
-    own, span = {one.site for one in project.sites.all()}, facts.span
-    if not own or span is None or version.way != MetricVersion.Way.COUNTED:
+    own = project.live_at()
+    values = values_by_site(version, facts) if own else None
+    if values is None:
         return None
-    sides = by_site(version, span, facts.sites)
-    if sides is None or sides.denominator is None:
-        return None
-    values = ratio(sides.numerator, sides.denominator, sides.scale)
-    start = int(months_since(span.first, [project.began_on])[0])
+    start = int(months_since(facts.known_span.first, [project.began_on])[0])
     compared = _comparable(values, start)
     treated = np.array([site in own for site in facts.sites])
     if not (treated & compared).any() or (~treated & compared).sum() < 2:

@@ -87,9 +87,9 @@ def by_customer(version: MetricVersion, span: Span, *, felt: bool = False) -> Si
     return None if denominator is None else Sides(numerator, denominator, counting.scale)
 
 
-def of_customers(counted: Counted, span: Span) -> Array:
-    """(customers, months): what was counted of each; 0 where nothing was."""
-    found = _cells(counted, span, felt=False)
+def of_customers(counted: Counted, span: Span, *, felt: bool = False) -> Array:
+    """(customers, months): what was counted of each; 0 where nothing was. felt: as by_customer."""
+    found = _cells(counted, span, felt)
     return np.zeros(span.shape) if found is None else found
 
 

@@ -1,19 +1,19 @@
 """Evidence runs: when one is due, and what it writes down of every pair."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from metrics.effects.evidence.discovery import RATE, adjusted
+from metrics.effects.evidence.discovery import RATE, adjusted, adjusted_strictly
 from metrics.effects.evidence.findings import Source, Verdict, in_words
 from metrics.metric_map.evidence.looking import Looking, Seen
 from metrics.metric_map.evidence.pairs import Pair, pairs_to_look_at
 from metrics.metric_map.evidence.projects import judge_projects
 from metrics.metric_map.words import within
-from metrics.models import EvidenceRun, FigureRun, Finding, FindingQuarter, MapEdition
+from metrics.models import EvidenceRun, FigureRun, Finding, FindingQuarter, Link, MapEdition
 
 A_WEEK = timedelta(days=7)
 Method = Finding.Method
@@ -119,10 +119,21 @@ def _store(evidence_run: EvidenceRun, pair: Pair, seen: Seen) -> None:
 
 
 def _account_for_looks(evidence_run: EvidenceRun) -> None:
-    """Benjamini and Hochberg over all pairs: some look linked by chance alone."""
+    """Some pairs look linked by chance alone: few of the links that people believe in, and hardly
+    ever one of the many that nobody does."""
     tested = evidence_run.findings.exclude(verdict=Finding.Verdict.LITTLE)
     findings = list(tested.select_related("child", "parent").order_by("pk"))
-    for finding, p in zip(findings, adjusted([one.p for one in findings]), strict=True):
+    drawn = set(Link.objects.values_list("child_id", "parent_id"))
+    believed = [one for one in findings if (one.child_id, one.parent_id) in drawn]
+    others = [one for one in findings if (one.child_id, one.parent_id) not in drawn]
+    _take_back(believed, adjusted([one.p for one in believed]))
+    _take_back(others, adjusted_strictly([one.p for one in others]))
+    Finding.objects.bulk_update(findings, ["p", "verdict", "rung", "sentence"])
+
+
+def _take_back(findings: Sequence[Finding], adjusted_p: Iterable[float]) -> None:
+    """Let them carry these p-values, and claim no more than those allow."""
+    for finding, p in zip(findings, adjusted_p, strict=True):
         finding.p = float(p)
         if finding.verdict == Finding.Verdict.LINK and p > RATE:
             finding.verdict, finding.rung = Finding.Verdict.NONE, 0
@@ -130,8 +141,3 @@ def _account_for_looks(evidence_run: EvidenceRun) -> None:
                 Verdict.CHANCE, child=finding.child.name, parent=within(finding.parent.name),
                 slope=None, se=None, when="",
             )[:LONGEST]  # fmt: skip
-    _update(findings)
-
-
-def _update(findings: Iterable[Finding]) -> None:
-    Finding.objects.bulk_update(findings, ["p", "verdict", "rung", "sentence"])

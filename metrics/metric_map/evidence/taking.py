@@ -51,7 +51,7 @@ def take_into_draft(finding: Finding, by: User) -> MapEdition:
         taken = replace(
             link,
             slope=float(f"{finding.slope:.4g}"),
-            se=float(f"{finding.se or 0:.3g}"),
+            se=None if finding.se is None else float(f"{finding.se:.3g}"),
             lag_days=lag,
             longest_lag_days=longest if longest and longest >= lag else None,
             rung=max(link.rung, finding.rung),

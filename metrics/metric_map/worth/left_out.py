@@ -2,45 +2,64 @@
 
 from collections.abc import Mapping
 
+from metrics.effects.roll_up import total_effects
 from metrics.indicators.words import number_word
 from metrics.metric_map.graph import MetricMap
+from metrics.metric_map.worth.arrows import Arrows
 
-Gaps = frozenset[int | str]
+LEAST_SHARE = 0.05
+"""A cost that nobody entered is told where what it is missing from is this share of the worth."""
+
+Links = frozenset[int]
 
 
-def left_out(
-    graph: MetricMap, unknown: Mapping[int, str], untold: Mapping[str, str]
-) -> dict[int, str]:
+def left_out(graph: MetricMap, arrows: Arrows, untold: Mapping[str, str]) -> dict[int, str]:
     """By metric, in sentences; no entry where all its ways up are known.
 
-    unknown: why links carry no number, by link; untold: what a driver's step is told without.
+    untold: what a driver's step is told without.
     """
-    gaps = _gaps_above(graph, unknown, untold)
-    return {key: _told(found, unknown, untold) for key, found in gaps.items() if found}
+    sentences: dict[int, str] = {}
+    for driver, sentence in untold.items():
+        for key in _by_driver(graph, arrows, driver):
+            sentences[key] = sentence
+    for key, links in _unknown_above(graph, arrows.unknown).items():
+        if links:
+            told = _told([arrows.unknown[link] for link in arrows.unknown if link in links])
+            sentences[key] = f"{sentences[key]} {told}" if key in sentences else told
+    return sentences
 
 
-def _gaps_above(
-    graph: MetricMap, unknown: Mapping[int, str], untold: Mapping[str, str]
-) -> dict[int, Gaps]:
-    """The unknown links and the untold drivers on the ways of each metric that has one."""
+def _by_driver(graph: MetricMap, arrows: Arrows, driver: str) -> list[int]:
+    """The metrics of whose worth enough comes by this driver."""
+    if graph.top is None:
+        return []
+    others = [
+        arrow
+        for arrow in arrows.known
+        if (link := arrows.links.get((arrow.child, arrow.parent))) is None or link.driver != driver
+    ]
+    whole, rest = (total_effects(found, graph.top.pk) for found in (arrows.known, others))
+    return [
+        key
+        for key in graph.metrics
+        if key in whole and abs(whole[key] - rest.get(key, 0.0)) > LEAST_SHARE * abs(whole[key])
+    ]
+
+
+def _unknown_above(graph: MetricMap, unknown: Mapping[int, str]) -> dict[int, Links]:
+    """The links without a number on the ways of each metric that has one."""
     if graph.top is None:
         return {}
-    found: dict[int, Gaps] = {graph.top.pk: frozenset()}
+    found: dict[int, Links] = {graph.top.pk: frozenset()}
     for key in reversed(graph.upward()):
         links = [one for one in graph.links_up.get(key, []) if one.parent_id in found]
         if links:
-            above = [found[one.parent_id] for one in links]
-            own = {one.pk for one in links if one.pk in unknown}
-            drivers = {one.driver for one in links if one.driver in untold}
-            found[key] = frozenset(own | drivers).union(*above)
+            own = frozenset(one.pk for one in links if one.pk in unknown)
+            found[key] = own.union(*(found[one.parent_id] for one in links))
     return found
 
 
-def _told(found: Gaps, unknown: Mapping[int, str], untold: Mapping[str, str]) -> str:
-    sentences = [untold[driver] for driver in untold if driver in found]
-    links = [key for key in unknown if key in found]
-    if links:
-        ways = "way up is" if len(links) == 1 else "ways up are"
-        number = number_word(len(links))
-        sentences.append(f"A part of it only: {number} more {ways} not known. {unknown[links[0]]}")
-    return " ".join(sentences)
+def _told(why: list[str]) -> str:
+    ways = "way up is" if len(why) == 1 else "ways up are"
+    number = number_word(len(why))
+    return f"A part of it only: {number} more {ways} not known. {why[0]}"

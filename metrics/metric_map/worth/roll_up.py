@@ -91,7 +91,7 @@ def worths_of(graph: MetricMap, valuation: Valuation | None) -> list[MetricWorth
     steps = driver_steps(graph, versions, readings)
     arrows = arrows_of(graph, gradient_of(valuation), periods_a_year(versions), partials, steps)
     found = spread(arrows.known, graph.top.pk)
-    missing = left_out(graph, arrows.unknown, costs_untold(valuation))
+    missing = left_out(graph, arrows, costs_untold(valuation))
     doubled = {pair.child for pair in double_routes(arrows.known, graph.top.pk)}
     materiality = float(Company.objects.current().materiality)
     rungs = {key: min((s.link.rung for s in path if not s.link.is_identity), default=None)

@@ -135,6 +135,10 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def live_at(self) -> list[str]:
+        """The sites at which it went live, in order; none where it did so everywhere."""
+        return sorted(one.site for one in self.sites.all())
+
 
 class ProjectSite(models.Model):
     """A site, or a group of staff, at which a project went live; the others go on as before."""

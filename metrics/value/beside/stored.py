@@ -1,19 +1,18 @@
 """A finished valuation back from its rows: its models, its customers, its totals by future."""
 
-from itertools import chain
 from typing import Any
 
 import numpy as np
-from django.db.models import F, FloatField, Sum
+from django.db.models import F
 
 from metrics.clv.families import FAMILIES
 from metrics.clv.models.gamma_gamma import GammaGamma
 from metrics.clv.worth.cash import Horizon
 from metrics.clv.worth.conditions import Base
 from metrics.clv.worth.movement import Valued
-from metrics.models import CustomerValue, Valuation
+from metrics.models import Valuation
 from metrics.models.valuation import SPEND_MODEL
-from metrics.value.storage.reading import sent_rows
+from metrics.value.storage.reading import place_among, read_values
 
 EPOCH = np.datetime64("1970-01-01")
 
@@ -38,60 +37,46 @@ def horizon_of(valuation: Valuation) -> Horizon:
 
 def base_of(valuation: Valuation, bands: list[str]) -> Base:
     """Customers by x, T and size band; the segment is the band's place in `bands`."""
-    alive = F("p_alive")
-    rows = (
-        CustomerValue.objects.filter(valuation=valuation)
-        .values_list("x", "T", "band")
-        .annotate(
-            alive=Sum(alive),
-            spend=_sum(alive * F("expected_spend")),
-            margin=_sum(alive * F("expected_spend") * F("margin")),
-            cost=_sum(alive * F("cost")),
-        )
-        .order_by("x", "T", "band")
+    cash = F("p_alive") * F("expected_spend")
+    own = read_values(
+        valuation,
+        x=F("x"),
+        T=F("T"),
+        band=place_among("band", bands),
+        alive=F("p_alive"),
+        spend=cash,
+        margin=cash * F("margin"),
+        cost=F("p_alive") * F("cost"),
     )
-    place = {band: number for number, band in enumerate(bands)}
-    table = np.array(
-        [(x, T, place.get(band, -1), *sums) for x, T, band, *sums in sent_rows(rows)],
-        dtype=np.float64,
-    ).reshape(-1, 7)
-    if not len(table):
+    if not len(own["x"]):
         raise NothingLeft(f"The values of valuation {valuation.pk} are no longer kept.")
-    x, T, segment, alive_sum, spend, margin, cost = table.T
+    ages, at = np.unique(own["T"], return_inverse=True)
+    room = len(bands) + 1
+    group = (own["x"].astype(np.int64) * len(ages) + at) * room + own["band"].astype(np.int64) + 1
+    groups, row = np.unique(group, return_inverse=True)
+    of_both, segment = np.divmod(groups, room)
+    x, age = np.divmod(of_both, len(ages))
+    sums = {name: np.bincount(row, own[name]) for name in ("alive", "spend", "margin", "cost")}
     return Base(
-        x=x,
-        T=T,
-        segment=segment.astype(np.int64),
-        alive=alive_sum,
-        spend=spend,
-        margin=margin,
-        cost=cost,
+        x=x.astype(np.float64),
+        T=ages[age],
+        segment=segment - 1,
         unit=valuation.unit,
         horizon=horizon_of(valuation),
+        **sums,
     )
 
 
 def valued(valuation: Valuation) -> Valued:
     """Every customer of a valuation as it was. Raises NothingLeft."""
-    names = ("customer_id", "x", "t_x", "T", "mean_spend", "margin", "cost")
-    rows = (
-        CustomerValue.objects.filter(valuation=valuation)
-        .order_by("customer_id")
-        .values_list(*names)
-    )
-    read = np.fromiter(chain.from_iterable(sent_rows(rows)), np.float64).reshape(-1, len(names))
-    if not len(read):
+    names = ("x", "t_x", "T", "mean_spend", "margin", "cost")
+    own = read_values(valuation, customer=F("customer_id"), **{name: F(name) for name in names})
+    if not len(own["x"]):
         raise NothingLeft(f"The values of valuation {valuation.pk} are no longer kept.")
-    customer, x, t_x, T, mean_spend, margin, cost = read.T
     purchases, spend = models_of(valuation)
     return Valued(
-        customer=customer.astype(np.int64),
-        x=x,
-        t_x=t_x,
-        T=T,
-        mean_spend=mean_spend,
-        margin=margin,
-        cost=cost,
+        customer=own.pop("customer").astype(np.int64),
+        **own,
         purchases=purchases,
         spend=spend,
         usual_spend=valuation.usual_spend,
@@ -99,7 +84,3 @@ def valued(valuation: Valuation) -> Valued:
         unit=valuation.unit,
         until=int((np.datetime64(valuation.as_of) - EPOCH).astype(int)),
     )
-
-
-def _sum(expression: Any) -> Sum:
-    return Sum(expression, output_field=FloatField())

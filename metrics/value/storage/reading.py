@@ -1,5 +1,6 @@
 """From the database to arrays: purchase days without an object for any of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,12 +10,14 @@ from django.db import connections, transaction
 from django.db.models import (
     Aggregate,
     BinaryField,
+    Case,
     Count,
     F,
     Func,
     IntegerField,
     QuerySet,
     Value,
+    When,
 )
 from django.db.models.functions import Greatest, Least
 from django.db.models.lookups import Exact
@@ -24,6 +27,7 @@ from psycopg import Cursor
 from customers.imports.notation.reasons import Reason
 from customers.models import PurchaseDay, PurchaseLine, SetAsideRow, SourceRecord, Upload
 from metrics.clv.purchases.spreading import hashed
+from metrics.models import CustomerValue, Valuation
 
 Integers = NDArray[np.int64]
 
@@ -69,6 +73,14 @@ class WholeNumbers(Aggregate):
     def as_postgresql(self, compiler, connection, **context):
         template = "string_agg(int8send((%(expressions)s)::bigint), NULL)"
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class _Doubles(Aggregate):
+    """Numbers of a group, whole or not, as one value; what is empty is NaN. PostgreSQL's only."""
+
+    output_field = BinaryField()
+    arity = 1
+    template = "string_agg(float8send(coalesce((%(expressions)s)::float8, 'NaN')), NULL)"
 
 
 def numbers_of(value: bytes | str | None) -> Integers:
@@ -158,6 +170,32 @@ def _owners(part: Part | None = None) -> _Owners:
         own = part.holds(customer)
         record, customer = record[own], customer[own]
     return _Owners(record, customer)
+
+
+def read_values(valuation: Valuation, **expressions: Any) -> dict[str, NDArray[np.float64]]:
+    """What a valuation's customers have, as columns in the order of their keys; empty is NaN.
+
+    expressions: by name, each a number of CustomerValue, or what can be computed of some.
+    """
+    own = CustomerValue.objects.filter(valuation=valuation)
+    wanted = {"key": F("customer_id"), **expressions}
+    if connections[own.db].vendor != "postgresql":
+        rows = own.annotate(**{f"own_{name}": each for name, each in wanted.items()})
+        read = list(rows.order_by("customer_id").values_list(*(f"own_{name}" for name in wanted)))
+        columns = np.array(read, dtype=np.float64).reshape(-1, len(wanted)).T
+    else:
+        whole = {f"own_{name}": _Doubles(each) for name, each in wanted.items()}
+        sent = sent_rows(own.values("valuation").annotate(**whole).order_by().values_list(*whole))
+        columns = np.array([np.frombuffer(each, ">f8") for row in sent for each in row], np.float64)
+        columns = columns.reshape(len(wanted), -1)
+        columns = columns[:, np.argsort(columns[0])]
+    return dict(zip(expressions, columns[1:], strict=True))
+
+
+def place_among(field: str, names: Sequence[str]) -> Case:
+    """As a number: the place of a field's word among these, -1 where it is none of them."""
+    places = (When(**{field: name}, then=place) for place, name in enumerate(names))
+    return Case(*places, default=-1, output_field=IntegerField())
 
 
 def sent_rows(query: QuerySet) -> Any:

@@ -57,9 +57,9 @@ def crowd_at(task: ShardTask) -> Crowd:
     return _crowds[key]
 
 
-def known_here(valuation: int) -> set[int]:
-    """The shards of a valuation that this process remembers."""
-    return {shard for of, shard, _ in _crowds if of == valuation}
+def known_here() -> set[tuple[int, int]]:
+    """The shards that this process remembers, each with its valuation before it."""
+    return {(valuation, shard) for valuation, shard, _ in _crowds}
 
 
 def forget(task: ShardTask) -> None:

@@ -66,7 +66,11 @@ def take_step(valuation: Valuation) -> bool:
     for task in tasks:
         if task.status == ShardTask.Status.FAILED:
             raise ShardLost(task.failure)
-    if not tasks or any(task.status != ShardTask.Status.DONE for task in tasks):
+    if not tasks:
+        return False
+    if any(task.status != ShardTask.Status.DONE for task in tasks):
+        # Whoever waits for others follows the plan, so as not to have to at a step of its own
+        _replay(valuation).after(max(tasks[0].round - 1, READING))
         return False
     if tasks[0].kind == ShardTask.Kind.SCORE:
         return True

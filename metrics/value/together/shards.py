@@ -38,10 +38,10 @@ def claim(pk: int) -> ShardTask:
     Each signal is for one task, whichever: the other one's goes to a worker who has it first or
     finds this one left. Raises WorkMoved where nothing is free.
     """
-    valuation = ShardTask.objects.values_list("valuation", flat=True).get(pk=pk)
-    known = keeping.known_here(valuation)
-    free = ShardTask.objects.claimable().filter(valuation=valuation).values_list("pk", "shard")
-    for each, _ in sorted(free, key=lambda one: (one[1] not in known, one[0] != pk, one[0])):
+    free = ShardTask.objects.claimable().filter(valuation__shard_tasks=pk)
+    rows = [(each, (of, shard)) for each, of, shard in free.values_list("pk", "valuation", "shard")]
+    known = keeping.known_here()
+    for each, _ in sorted(rows, key=lambda row: (row[1] not in known, row[0] != pk, row[0])):
         with suppress(WorkMoved):
             task: ShardTask = ShardTask.objects.claim(each)
             return task

@@ -96,7 +96,7 @@ def map_counter(request, key):
     if request.method == "POST" and forms.is_valid():
         proposed = document.with_metric(forms.entry)
         signing.counter(edition, proposed, key, forms.said.cleaned_data["said"], request.user)
-        messages.success(request, "Your wording waits for the map administrator’s answer.")
+        messages.success(request, "Your proposal waits for the map administrator’s answer.")
         return redirect("agreement-list")
     context = {"forms": forms, "name": document.metrics[key].name, "edition": edition}
     return render(request, "metrics/map_counter.html", context)
@@ -126,7 +126,8 @@ def edition_list(request):
 def edition_page(request, number):
     """The map as it was published then, drawn again, with what it changed and who signed."""
     edition = get_object_or_404(editions_for(request.user), number=number)
-    return render(request, "metrics/edition_page.html", {"board": edition_board(edition)})
+    board = edition_board(edition, request.GET.get("metric", ""))
+    return render(request, "metrics/edition_page.html", {"board": board})
 
 
 @require_POST

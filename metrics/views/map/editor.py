@@ -27,7 +27,8 @@ def editing(view):
 @require_GET
 def map_edit(request):
     edition = MapEdition.objects.open()
-    context = {"board": draft_board(edition), "propose": ProposeForm()}
+    propose = ProposeForm(initial={"reason": edition.reason} if edition else None)
+    context = {"board": draft_board(edition), "propose": propose}
     return render(request, "metrics/map_edit.html", context)
 
 

@@ -1,5 +1,7 @@
 """The metric map and its holes, for everybody who works towards its top."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from metrics.boards.map.holes import hole_board
 from metrics.boards.map.page import map_board
+from metrics.boards.waiting import waiting_for
 from metrics.models import MapEdition
 
 
@@ -19,7 +22,12 @@ def map_page(request):
     board = map_board(request.user, *asked)
     if board is None:
         raise Http404
-    return render(request, "metrics/map_page.html", {"board": board, "picture": board.picture})
+    context = {
+        "board": board,
+        "picture": board.picture,
+        "waiting_now": partial(waiting_for, request.user),
+    }
+    return render(request, "metrics/map_page.html", context)
 
 
 @require_GET

@@ -3,10 +3,10 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from metrics.boards.mine import waiting_for
 from metrics.boards.value.movements import newest_since_month_end, told
 from metrics.boards.value.rests import rests_on
 from metrics.boards.value.scenarios import by_worth, rows_of, span_of
+from metrics.boards.waiting import waiting_for
 from metrics.drawing.segments.size_bands import band_bars
 from metrics.drawing.value.equity import equity_chart
 from metrics.drawing.value.pulls import pull_bars
@@ -22,7 +22,8 @@ MOST_SCENARIOS = 50
 def story(request):
     valuation = Valuation.objects.in_force()
     if valuation is None:
-        return render(request, "metrics/story_none.html")
+        waiting = waiting_for(request.user)
+        return render(request, "metrics/story_none.html", {"waiting": waiting})
     bands = list(valuation.size_bands.order_by("rank"))
     past = list(valuation.comparable_month_ends().order_by("as_of"))
     movement = newest_since_month_end(valuation)

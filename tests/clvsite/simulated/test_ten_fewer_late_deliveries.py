@@ -4,6 +4,8 @@ Twice: rolled up along the links, as the map does, and counted customer by custo
 on whom late deliveries fall.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,11 +14,12 @@ from clvsite.simulated.surroundings.changes import Changes
 from metrics.effects.evidence import survival
 from metrics.effects.evidence.impact import (
     hazards,
+    pooled,
     purchases_gained,
     retention_gained,
     spared,
 )
-from metrics.effects.roll_up import Arrow, spread
+from metrics.effects.roll_up import Arrow, product_spread, spread
 from tests.clvsite.simulated.looking import Asked
 from tests.clvsite.simulated.questions import QUESTIONS, lives
 
@@ -25,9 +28,9 @@ LATE, SATISFACTION, RETENTION, NPS, FRIENDS, SALES = (
 )  # fmt: skip
 FEWER = 10
 WEEKS_A_MONTH = 365.25 / 84
-FELT_AFTER, LEAVES_AFTER, COUNTED_FROM = 1, 1, 3
-"""Months: until a delivery tells in satisfaction, and that in who leaves; the first that counts."""
-DRAWS = 100
+LAG, COUNTED_FROM = 2, 3
+"""Months: until a delivery tells in satisfaction and that in who leaves; the first that counts."""
+Z_90 = 1.645
 LUCKS = range(1, 11)
 COMPANIES = range(1, 21)
 
@@ -94,43 +97,46 @@ class OneByOne:
         late = one.matrix(one.deliveries(), "delivered_on", "late").sum(axis=0)
         self.share = _later(np.minimum(FEWER * WEEKS_A_MONTH / np.maximum(late, 1), 1)[None])[0]
         self.bought = one.matrix(facts.lines, "ordered_at", "amount")
-        self.slope = arrow(one, LATE, SATISFACTION)
-        self.leaving = survival.look(self.seen)
+        pleases = arrow(one, LATE, SATISFACTION)
+        keeps = log_hazard(survival.look(self.seen))
+        lived = replace(self.seen, exposure=one.lived_late[self.trade])
+        through = product_spread(pleases.slope, pleases.se, *keeps)
+        self.slope, self.se = pooled([through, log_hazard(survival.look(lived, LAG))])
 
-    def gained(self, log_hazard):
-        """Points of retention and sales, if a point of late deliveries adds so much."""
+    def gained(self, errors=0.0):
+        """Points of retention and sales, the slope so many standard errors from where it is."""
+        slope = self.slope + errors * self.se
         at_risk, left = np.zeros((2, *self.felt.shape), dtype=bool)
         at_risk[self.trade], left[self.trade] = self.seen.at_risk, self.seen.left
-        hazard = hazards(at_risk, left, self.felt, log_hazard)
-        less = spared(hazard, self.felt, log_hazard, self.share)
+        hazard = hazards(at_risk, left, self.felt, slope)
+        less = spared(hazard, self.felt, slope, self.share)
         at_risk[:, :COUNTED_FROM] = False
         return retention_gained(hazard, less, at_risk), purchases_gained(self.bought, less)
 
-    def draws(self):
-        """(DRAWS, 2) of the same, with the doubt of both slopes."""
-        noise = np.random.default_rng(42).standard_normal((DRAWS, 2))
-        found = self.leaving
-        error = np.log(found.high / found.low) / (2 * survival.Z_95)
-        slopes = self.slope.slope + self.slope.se * noise[:, 0]
-        ratios = np.log(found.hazard_ratio) + error * noise[:, 1]
-        return np.array([self.gained(each) for each in slopes * ratios])
+    def points(self):
+        """5, 50 and 95 %: both rise with the slope."""
+        return [self.gained(errors)[0] for errors in (-Z_90, 0, Z_90)]
+
+    def sales(self, friends):
+        """5, 50 and 95 %, with those of the friends that the satisfied bring."""
+        low, middle, high = (self.gained(errors)[1] for errors in (-Z_90, 0, Z_90))
+        whole = middle + friends.effect
+        return [
+            whole - np.hypot(middle - low, friends.effect - friends.low),
+            whole,
+            whole + np.hypot(high - middle, friends.high - friends.effect),
+        ]
+
+
+def log_hazard(found):
+    """Of a unit of the exposure, and its standard error."""
+    error = np.log(found.high / found.low) / (2 * survival.Z_95)
+    return float(np.log(found.hazard_ratio)), float(error)
 
 
 def _later(matrix):
     """From the month in which it is lived through to that in which it bears on who leaves."""
-    lag = FELT_AFTER + LEAVES_AFTER
-    return np.nan_to_num(np.pad(matrix, ((0, 0), (lag, 0)))[:, :-lag])
-
-
-def ends(draws):
-    return np.quantile(draws, [0.05, 0.95])
-
-
-def earned(facts, draws):
-    """Draws of sales: by those who stay, and by the friends they bring."""
-    friends = by_friends(facts)
-    error = (friends.high - friends.low) / (2 * 1.645)
-    return draws + np.random.default_rng(43).normal(friends.effect, error, len(draws))
+    return np.nan_to_num(np.pad(matrix, ((0, 0), (LAG, 0)))[:, :-LAG])
 
 
 def kept(facts, months):
@@ -155,7 +161,7 @@ def company():
 
 @pytest.fixture(scope="module")
 def counted(company):
-    return OneByOne(company[0]).draws()
+    return OneByOne(company[0])
 
 
 def test_as_many_customers_stay_as_the_roll_up_says(company):
@@ -165,33 +171,32 @@ def test_as_many_customers_stay_as_the_roll_up_says(company):
 
 
 def test_as_many_stay_as_counted_one_by_one(company, counted):
-    low, high = ends(counted[:, 0])
+    low, _, high = counted.points()
     assert 0 < low <= kept_more(*company) <= high
 
 
 def test_the_company_earns_what_is_counted(company, counted):
-    low, high = ends(earned(company[0], counted[:, 1]))
+    low, _, high = counted.sales(by_friends(company[0]))
     assert 0 < low <= sales(company[1]) - sales(company[0]) <= high
 
 
 @pytest.mark.prove
 def test_the_company_earns_it_whatever_the_luck(company, counted):
     """The gain over many runs: in one, luck decides which twenty customers stay."""
-    low, high = ends(earned(company[0], counted[:, 1]))
+    low, _, high = counted.sales(by_friends(company[0]))
     gains = [sales(fewer) - sales(facts) for facts, fewer in map(simulated, LUCKS)]
     assert low <= np.mean(gains) <= high
 
 
 @pytest.mark.prove
 def test_ranges_counted_one_by_one_hold():
-    """Of twenty companies; along the links alone the promise is a sixth too low, and told so."""
+    """Of twenty companies; along the links alone the promise is a sixth too low."""
     inside, along, one_by_one = [], [], []
     for seed in COMPANIES:
         facts, fewer = simulated(seed)
-        gained, points = kept_more(facts, fewer), OneByOne(facts).draws()[:, 0]
-        low, high = ends(points)
+        gained, (low, middle, high) = kept_more(facts, fewer), OneByOne(facts).points()
         inside.append(low <= gained <= high)
-        one_by_one.append(np.median(points) / gained)
+        one_by_one.append(middle / gained)
         along.append(rolled_up(facts).effect / gained)
     assert sum(inside) >= 16
     assert 0.85 <= np.mean(one_by_one) <= 1.1

@@ -22,6 +22,15 @@ def test_columns_are_known_by_what_systems_call_them():
     }
 
 
+def test_german_names_are_known_too():
+    headers = ["Kunde", "Datum", "Beleg", "Artikel", "Menge", "Betrag"]
+    fields = (
+        *(Field.CUSTOMER, Field.DATE, Field.ORDER),
+        *(Field.PRODUCT, Field.QUANTITY, Field.AMOUNT),
+    )
+    assert PURCHASES.guess(headers) == dict(zip(fields, headers, strict=True))
+
+
 def test_the_last_mapping_of_the_source_is_preferred():
     last = {"customer": "who", "date": "when", "amount": "amount"}
     assert PURCHASES.guess(["who", "when", "amount", "customer"], last) == last

@@ -1,16 +1,23 @@
 """Purchase days out of the database and values into it, on either database, as arrays."""
 
 from datetime import date, timedelta
+from itertools import chain
 
 import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from customers.models import Customer, PurchaseDay, SourceRecord
 from metrics.models import CustomerValue, Valuation
 from metrics.value import asking
 from metrics.value.storage import writing
-from metrics.value.storage.reading import Part, read_purchase_days
+from metrics.value.storage.reading import (
+    Part,
+    place_among,
+    read_purchase_days,
+    read_values,
+)
 from metrics.value.storage.writing import start_over, write_values
 from tests.metrics.value.conftest import FIRST_DAY, LAST_DAY
 
@@ -89,6 +96,44 @@ def test_the_parts_hold_every_customer_once(shop, shards):
     assert sum(len(part) for part in customers) == len(set.union(*customers)) == len(shop)
     assert sum(len(part.day) for part in parts) == PurchaseDay.objects.count()
     assert max(map(len, customers)) < 3 * len(shop) / shards
+
+
+@pytest.mark.parametrize("key", [2**24, 2**40])
+def test_the_parts_are_whole_where_keys_lie_far_apart(shop, source, key):
+    far = SourceRecord.objects.create(pk=key, source=source, key="far", customer=_anybody())
+    PurchaseDay.objects.create(record=far, day=FIRST_DAY, amount=1, lines_bought=1)
+    parts = [read_purchase_days(LAST_DAY, Part(number, 3)) for number in range(3)]
+    whole = read_purchase_days(LAST_DAY)
+    rows = [zip(one.customer.tolist(), one.day, one.amount, strict=True) for one in parts]
+    assert sorted(chain(*rows)) == sorted(
+        zip(whole.customer.tolist(), whole.day, whole.amount, strict=True)
+    )
+
+
+def _anybody():
+    return Customer.objects.order_by("pk").last()
+
+
+def test_a_part_that_nobody_is_in_is_empty(bought):
+    bought({"c1": [(FIRST_DAY, 1.0)]})
+    sizes = [len(read_purchase_days(LAST_DAY, Part(number, 2)).day) for number in range(2)]
+    assert sorted(sizes) == [0, 1]
+
+
+def test_values_are_read_back_as_columns_to_the_last_bit(claimed):
+    customers = list(Customer.objects.order_by("pk"))
+    columns = columns_for(customers)
+    start_over(claimed, len(customers))
+    write_values(claimed, columns)
+    first = CustomerValue.objects.filter(valuation=claimed, customer=customers[0])
+    first.update(clv=columns["clv"][0])  # PostgreSQL stores it anew, behind all others
+    word = place_among("word", ["steady", "new"])
+    read = read_values(claimed, clv=F("clv"), of=F("spend_variation"), word=word)
+    assert read["clv"].tolist() == columns["clv"].tolist()
+    np.testing.assert_array_equal(read["of"], columns["spend_variation"])
+    assert read["word"][:3].tolist() == [1, -1, 0]
+    none = read_values(Valuation(pk=claimed.pk + 1), clv=F("clv"))
+    assert none["clv"].tolist() == []
 
 
 def test_values_are_stored_to_the_last_bit(claimed):

@@ -136,7 +136,7 @@ def test_equal_spends_are_judged_in_the_order_of_customers_not_of_rows(sales):
         )
         for rank, customer in reversed(list(enumerate(customers)))
     )  # fmt: skip
-    assert segments.totals_of(done).misjudged_share == 0
+    assert segments.totals_of(segments.values_of(done)).misjudged_share == 0
 
 
 def test_what_turns_out_to_be_impossible_at_the_last_moment_is_said_and_nothing_is_in_force(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from metrics.effects.evidence.clusters import Array, coded, demeaned
+from metrics.effects.evidence.clusters import ROUNDS, Array, Codes, coded, demeaned
 from metrics.effects.evidence.customers import PanelFinding
 from metrics.effects.evidence.findings import Verdict, missing_for
 from metrics.effects.evidence.units.panel import UnitSlope, within_units
@@ -17,8 +17,8 @@ def look(exposure: Array, outcome: Array, lag: int = 1) -> PanelFinding:
     """Whether the exposure of a window shows in the outcome of the same site lag windows later.
 
     Both (sites, windows), NaN where unknown. With few sites the spread between them is itself
-    uncertain, so the larger of the clustered and the plain error counts. The placebo is the
-    exposure one window after the outcome; the holdout leaves out each site in turn.
+    uncertain, so the larger of the clustered and the plain error counts. The placebo is
+    the exposure one window after the outcome; the holdout leaves out each site in turn.
     """
     placebo = _slope(exposure, outcome, -1)
     site, window, x, y = _rows(exposure, outcome, lag)
@@ -76,9 +76,29 @@ def _slope(exposure: Array, outcome: Array, lag: int) -> UnitSlope | None:
         return None
     (found,) = within_units(y, x, site, window)
     unexplained = left[:, 0] - found.slope * left[:, 1]
-    plain = float(np.sqrt(unexplained @ unexplained / freedom / squares))
-    p = float(2 * stats.t.sf(abs(found.slope) / plain, freedom))
-    return UnitSlope(found.slope, max(found.se, plain), max(found.p, p), found.n, found.units)
+    plain = max(float(np.sqrt(unexplained @ unexplained / freedom / squares)), 1e-300)
+    p = max(
+        found.p,
+        float(2 * stats.t.sf(abs(found.slope) / plain, freedom)),
+        _as_strong_with_others(left, coded(site), coded(window)),
+    )
+    return UnitSlope(found.slope, max(found.se, plain), p, found.n, found.units)
+
+
+def _as_strong_with_others(left: Array, site: Codes, window: Codes) -> float:
+    """How often exposures of other sites go with the outcomes as closely, sites dealt out anew.
+
+    left: outcome and exposure without effects of site and window. Both may wander for months: that
+    they do so at the same site is what has to be seen. Exact, however they wander.
+    """
+    shape = int(site.max()) + 1, int(window.max()) + 1
+    outcome, exposure = np.zeros(shape), np.zeros(shape)
+    outcome[site, window], exposure[site, window] = left.T
+    together = exposure @ outcome.T
+    draw, at = np.random.default_rng(0), np.arange(shape[0])
+    dealt = draw.permuted(np.tile(at, (ROUNDS, 1)), axis=1)
+    strange = np.abs(together[at, dealt].sum(axis=1)) >= abs(float(np.trace(together))) - 1e-12
+    return float((1 + strange.sum()) / (ROUNDS + 1))
 
 
 def _foresight(

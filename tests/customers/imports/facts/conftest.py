@@ -6,11 +6,6 @@ import pytest
 from django.core.management import call_command
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "uploads"
-
-
 @pytest.fixture
 def bring(company, sales, tmp_path, capsys):
     def run(command, *rows, options=("--source", "billing")):

@@ -135,4 +135,5 @@ def test_a_steward_sees_changes_and_imports_what_a_file_holds(client, monkeypatc
     assert "Import 1 row" in checked
     done = client.post(reverse("upload-import", args=[upload.pk]), follow=True).text
     assert "1 row imported" in done
+    assert "<span>1 row</span><span><b>15 Jan 2024</b></span>" in done
     assert "Interactions" in client.get(reverse("upload-list")).text

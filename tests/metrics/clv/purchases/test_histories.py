@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.clv.purchases.grouping import group_histories
-from metrics.clv.purchases.histories import checked_history
+from metrics.clv.purchases.histories import checked_history, rows_of
 
 UNTIL = 100
 
@@ -20,6 +20,13 @@ def test_a_history_counts_repeat_days_and_the_time_between_them():
     assert histories.mean_spend.tolist() == [0, 25]
     assert histories.spent_total.tolist() == [5, 59]
     assert histories.first_day.tolist() == [100, 10]
+
+
+@pytest.mark.parametrize("customers", [[], [7], [3, 4, 9], [-5, 3, 2**60]])
+def test_every_customer_has_a_row_however_far_apart_the_keys_lie(customers):
+    asked = np.array([*customers, *reversed(customers)], dtype=np.int64)
+    rows = rows_of(np.array(customers, dtype=np.int64), asked)
+    assert rows.tolist() == [customers.index(each) for each in asked.tolist()]
 
 
 def test_purchases_of_one_day_are_one_purchase_with_their_sum():

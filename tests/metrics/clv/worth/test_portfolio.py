@@ -11,6 +11,13 @@ CUSTOMERS = np.array([3, 5, 8])
 money = st.floats(0, 1e6)
 
 
+@pytest.fixture(params=[0, portfolio.ROOMY], ids=["sorted", "by table"])
+def _either_way(request, monkeypatch):
+    """Months are put together by a sort, or in a table where it is not too sparse."""
+    monkeypatch.setattr(portfolio, "ROOMY", request.param)
+
+
+@pytest.mark.usefixtures("_either_way")
 def test_days_before_1970_vary_as_any_others():
     day = np.array(["1969-10-03", "1969-11-03", "1969-12-03"], dtype="datetime64[D]")
     variation = portfolio.monthly_variation(
@@ -37,6 +44,7 @@ def test_spend_is_summed_after_the_first_day_and_up_to_the_last():
     assert spent.tolist() == [2.0, 12.0, 0.0]
 
 
+@pytest.mark.usefixtures("_either_way")
 def test_equal_months_do_not_vary_and_one_month_in_three_varies_by_the_root_of_two():
     day = np.array(["2011-10-03", "2011-11-03", "2011-12-03", "2011-10-05"], dtype="datetime64[D]")
     variation = portfolio.monthly_variation(
@@ -111,6 +119,7 @@ def test_bands_by_the_sample_are_the_bands_by_rank_where_the_sample_is_everybody
     assert np.all(np.diff(ranks[np.argsort(-spent, kind="stable")]) >= 0)
 
 
+@pytest.mark.usefixtures("_either_way")
 def test_a_cohort_is_counted_in_the_months_in_which_it_buys():
     customers = np.array([1, 2, 3])
     customer = np.array([1, 1, 1, 2, 3, 3])

@@ -10,7 +10,7 @@ from statsmodels.datasets import grunfeld
 from statsmodels.regression.linear_model import OLS
 
 from metrics.effects.evidence import customers, events
-from metrics.effects.evidence.clusters import demeaned, errors_of, wild_bootstrap
+from metrics.effects.evidence.clusters import clustered, demeaned, errors_of, wild_bootstrap
 from metrics.effects.evidence.customers import Experiences
 from metrics.effects.evidence.decay import of_customers, of_series
 from metrics.effects.evidence.findings import Verdict
@@ -86,6 +86,39 @@ def test_effects_of_unit_and_period_are_taken_out_together():
     left = demeaned(np.column_stack([outcome, exposure]), unit, period)
     assert slope.slope == pytest.approx(left[:, 1] @ left[:, 0] / (left[:, 1] @ left[:, 1]))
     assert abs(slope.slope - 2) < 3 * slope.se
+
+
+def test_effects_of_both_kinds_are_gone_where_many_cells_are_empty():
+    draw = np.random.default_rng(5)
+    unit, period = draw.integers(80, size=500), draw.integers(9, size=500)
+    unit, period = np.unique(unit, return_inverse=True)[1], period
+    rows = draw.normal(size=(500, 2)) + unit[:, None] + period[:, None] ** 2
+    dummies = np.column_stack([unit[:, None] == np.arange(80), period[:, None] == np.arange(9)])
+    dummies = dummies.astype(float)
+    left = rows - dummies @ np.linalg.lstsq(dummies, rows, rcond=None)[0]
+    assert demeaned(rows, unit, period) == pytest.approx(left, abs=1e-8)
+
+
+def test_a_slope_that_rests_on_few_customers_is_doubted_as_of_few():
+    """Of 400 customers four have nearly all of the movement."""
+    draw = np.random.default_rng(6)
+    whose = np.repeat(np.arange(400), 6)
+    size = np.where(whose < 4, 100.0, 0.01)
+    exposure = size * draw.normal(size=len(whose))
+    outcome = exposure * np.array([0.9, 1.1, -0.1, 0.2])[np.minimum(whose, 3)]
+    found = clustered(outcome, exposure[:, None], whose)
+    assert found.slope / found.se > 2
+    assert found.p > 0.05
+
+
+def test_customers_seen_once_say_nothing_of_themselves():
+    """Three in three hundred have a second row: six rows are no two hundred."""
+    draw = np.random.default_rng(7)
+    exposure, outcome = draw.normal(size=(2, 300, 6))
+    exposure[:, 1:] = np.nan
+    exposure[:3, :2] = draw.normal(size=(3, 2))
+    found = customers.look(Experiences(exposure, outcome), lag=0)
+    assert (found.verdict, found.slope) == (Verdict.LITTLE, None)
 
 
 def test_the_bootstrap_by_cluster_refuses_nothing_at_its_nominal_rate():

@@ -84,3 +84,18 @@ def test_what_answers_to_the_outcome_fails_its_placebo():
     found = sites.look(exposure, outcome, lag=1)
     assert found.verdict is Verdict.PLACEBO
     assert found.placebo_p < 0.01
+
+
+def test_sites_that_wander_each_for_itself_are_not_linked():
+    """Engagement and lateness drift for months, neither with the other: at its nominal rate."""
+    refused = 0
+    for seed in range(30):
+        exposure, outcome = np.random.default_rng([seed, 9]).normal(size=(2, 10, 30)).cumsum(axis=2)
+        refused += sites.look(exposure, outcome, 1).p <= 0.05
+    assert refused <= 0.05 * 30 + 3 * np.sqrt(0.05 * 0.95 * 30)
+
+
+def test_what_a_window_left_lasts_for_so_many_windows_only():
+    lived = np.array([[5.0, np.nan, np.nan, np.nan, 7.0]])
+    assert carried_forward(lived, most=2).tolist()[0][:3] == [5.0, 5.0, 5.0]
+    assert np.isnan(carried_forward(lived, most=2)[0, 3])

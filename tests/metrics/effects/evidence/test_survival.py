@@ -4,6 +4,9 @@ import os
 
 import numpy as np
 import pytest
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.families.links import CLogLog
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from metrics.effects.evidence import survival
 from metrics.effects.evidence.findings import Verdict
@@ -87,3 +90,22 @@ def test_the_error_in_points_follows_that_of_the_hazard():
         return 100 * np.exp(-12 * hazard).mean()
 
     assert slope == pytest.approx((staying(step) - staying(-step)) / (2 * step), rel=1e-6)
+
+
+def test_log_hazard_ratios_are_those_of_a_library():
+    """Cox's model for leaving seen by window: complementary log-log, errors by customer."""
+    risks = survival.risks_of(lives(3, -0.03), 1)
+    parameters = survival.fitted(risks.left, risks.columns)
+    library = GLM(risks.left, risks.columns, family=Binomial(link=CLogLog())).fit(
+        cov_type="cluster", cov_kwds={"groups": risks.customer}
+    )
+    assert parameters == pytest.approx(library.params, rel=1e-5, abs=1e-7)
+    errors = np.sqrt(np.diag(survival.covariance_of(parameters, risks)))
+    assert errors == pytest.approx(library.bse, rel=0.02)
+
+
+def test_where_nobody_of_a_group_leaves_the_data_cannot_tell():
+    left = np.r_[np.ones(50), np.zeros(150)]
+    columns = np.column_stack([left, np.ones(200)])
+    with pytest.raises(survival.Unidentified, match="no peak"):
+        survival.fitted(left, columns)

@@ -80,6 +80,8 @@ def test_a_department_that_joins_an_agreed_metric_signs_it_and_nobody_else_does(
 ):
     edition = propose(replace(late, consumers=("Marketing",)))
     assert waiting(edition) == [("consumer", marketing)]
+    client.force_login(people["admin"])
+    assert '<span class="tag">signed by who joins</span>' in client.get("/map/edit/").text
     with pytest.raises(NotNow, match="Marketing, which steers by it"):
         signing.publish(edition, people["executive"])
     sign_all(edition)
@@ -163,3 +165,72 @@ def test_an_executives_first_page_says_what_waits_past_its_day(propose, late, pe
     page = client.get("/story/").text
     assert "2 signatures are overdue" in page
     assert 'href="/agreements/"' in page
+
+
+@pytest.mark.parametrize(("who", "address"), [("steward", "/map/"), ("owner", "/board/")])
+def test_who_has_to_sign_is_told_so_on_a_first_page(propose, late, people, client, who, address):
+    propose(late)
+    client.force_login(people[who])
+    assert "1 definition to sign." in client.get(address).text
+
+
+def test_what_is_signed_by_all_waits_for_a_publisher_and_what_is_countered_for_an_answer(
+    propose, late, people, person, client
+):
+    edition = propose(late)
+    other = replace(late, data_source="WMS")
+    document = drafting.document_of(edition).with_metric(other)
+    signing.counter(edition, document, "late", "Ask the warehouse.", people["owner"])
+    client.force_login(person("map_admin"))
+    assert "1 definition that somebody would have otherwise." in client.get("/map/").text
+    sign_all(edition)
+    assert "publish it" not in client.get("/map/").text
+    counter = edition.counter_proposals.get()
+    signing.answer(counter, people["admin"], is_taken=False, said="The ledger knows.")
+    assert "Edition 1 is signed by all: publish it." in client.get("/map/").text
+    client.force_login(people["admin"])
+    assert "publish it" not in client.get("/map/").text
+
+
+def test_an_open_dispute_waits_for_the_map_administrator(people, returns, client):
+    returns.disputes.create(raised_by=people["owner"], said="The weather does.")
+    client.force_login(people["admin"])
+    assert "1 dispute about control to answer." in client.get("/map/").text
+
+
+def test_whoever_publishes_sees_what_changes_and_for_how_many_people(
+    propose, late, people, person, sales, client
+):
+    for _ in range(6):
+        person("front_line", sales)
+    propose(late)
+    client.force_login(people["executive"])
+    page = " ".join(client.get("/agreements/").text.split())
+    assert "Late deliveries is added." in page
+    assert "7 people see another board then." in page
+    assert "The same for 2 more people" in page
+    client.force_login(people["owner"])
+    assert "another board" not in client.get("/agreements/").text
+
+
+def test_who_owns_a_metric_of_another_department_is_told_that_their_board_changes(
+    propose, late, people, client
+):
+    propose(replace(late, owner=people["consumer"].email))
+    client.force_login(people["admin"])
+    board = client.get("/map/edit/").context["board"]
+    assert {user for page in board.page_changes for user in page.people} == {
+        people["owner"],
+        people["consumer"],
+    }
+
+
+def test_a_map_is_drawn_as_it_would_be_as_it_is_and_as_it_was(propose, late, people, client):
+    edition = propose(late)
+    client.force_login(people["executive"])
+    address = f"/map/editions/{edition.number}/"
+    assert "The map as it would be" in client.get(address).text
+    sign_all(edition)
+    with changing_map():
+        signing.publish(edition, people["executive"])
+    assert "The map as it is<" in client.get(address).text

@@ -112,7 +112,7 @@ def test_an_empty_map_says_how_it_begins(signed_in, db):
 
 
 def test_the_table_has_what_the_drawing_has(signed_in, returns):
-    table = signed_in("front_line").get("/map/").text.split('<table class="worths">')[1]
+    table = signed_in("front_line").get("/map/").text.split('<table class="worths')[1]
     for fact in ("Return rate", "Sales", "Department head", "after about 1 month", "assumed"):
         assert fact in table
 
@@ -181,7 +181,7 @@ def test_a_metric_that_goes_up_by_two_links_is_split_between_them(
 
 def test_the_table_has_what_a_step_is_worth(signed_in, returns, worth):
     worth(returns, 30_000, 10_000, 50_000)
-    table = signed_in("front_line").get("/map/").text.split('<table class="worths">')[1]
+    table = signed_in("front_line").get("/map/").text.split('<table class="worths')[1]
     for fact in ("about +£30,000", "£10,000 to £50,000"):
         assert fact in table
 
@@ -266,3 +266,20 @@ def test_a_large_map_is_drawn_whole(signed_in, metric, link, active, sales, mark
     assert page.text.count('<g class="node"') == count
     drawn = [link for line in page.context["picture"].lines for link in line.links]
     assert len(drawn) == Link.objects.count()
+
+
+def test_a_last_value_stands_with_its_unit(signed_in, returns, counted):
+    counted(returns, 4321)
+    page = signed_in("executive").get("/map/").text
+    assert '4,321 <span class="soft">orders</span>' in page
+    assert 'aria-label="Return rate, 4,321 orders' in page
+
+
+def test_an_earlier_map_draws_the_path_of_a_metric_too(signed_in, returns):
+    MapEdition.objects.create(
+        number=1, state="published", document=written(stored_document()),
+        published_at="2026-02-01T12:00Z",
+    )  # fmt: skip
+    page = signed_in("executive").get("/map/editions/1/?metric=return_rate").text
+    assert "Path of “Return rate”, as it was" in page
+    assert page.count("data-path><a") == 3

@@ -90,6 +90,8 @@ def test_a_metric_is_counted_before_anybody_agrees_and_stored_nowhere(editor, fo
         ),
         ({"way": "derived"}, "Write the formula by which it is derived."),
         ({"numerator-counted": "lines.sum.product"}, "Select a valid choice."),
+        ({"numerator-counted": "lines.median.is_return"}, "Select a valid choice."),
+        ({"numerator-counted": "lines.median.amount"}, "A median is divided by nothing."),
     ],
 )  # fmt: skip
 def test_what_a_source_does_not_offer_is_refused(editor, form, change, sentence):

@@ -6,6 +6,11 @@ from decimal import Decimal
 import pytest
 
 from customers.models import AcquisitionCost
+from metrics.boards.metric.way import way_of
+from metrics.boards.worth import worth_in
+from metrics.indicators.reading import readings_of
+from metrics.metric_map.graph import read_map
+from metrics.metric_map.paths import best_paths
 from metrics.metric_map.worth import roll_up
 from metrics.metric_map.worth.gradient import costs_untold
 from metrics.models import FigureRun, MetricWorth, RollUp
@@ -78,6 +83,27 @@ def test_a_newcomers_cost_that_nobody_entered_is_told_and_is_no_zero(
         AcquisitionCost.objects.create(channel="web", month=date(year, month, 1), amount=Decimal(1))
     worth = worth_of(newcomers, valuation)
     assert (worth.per_unit, worth.leaves_out) == (pytest.approx(38.2 - 12), "")
+
+
+def test_a_cost_that_hardly_touches_a_worth_is_not_told_there(
+    metric, link, newcomers, satisfaction, valuation
+):
+    link(satisfaction, newcomers, slope=1, se=0.5)
+    assert worth_of(satisfaction, valuation).leaves_out == ""
+    satisfaction.links_up.filter(parent=newcomers).update(slope=10)
+    assert worth_of(satisfaction, valuation).leaves_out == BEFORE_COST
+
+
+def test_the_way_shown_says_that_the_worth_comes_by_others(link, late, cost, valuation):
+    """The shortest way is drawn, and it is the one that nobody knows."""
+    weekly(late, [8] * 20 + [5] * 13 + [8] * 13)
+    graph = read_map()
+    worths = {one.metric_id: one for one in roll_up.worths_of(graph, valuation)}
+    (reading,) = readings_of([late])
+    told = worth_in(worths, reading, "GBP")
+    shown = way_of(best_paths(graph)[late.pk], told, worths, graph)
+    assert [step.metric.name for step in shown.steps][1] == "Cost to serve"
+    assert f"about +{shown.other_ways}" == told.gain
 
 
 def test_a_year_of_which_only_some_months_have_a_cost_says_how_many(shop, valuation):

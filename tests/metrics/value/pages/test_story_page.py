@@ -81,6 +81,20 @@ def test_month_ends_are_drawn_with_their_contracts_and_the_range_of_the_rest(val
     assert equity_chart([valuation]) is None
 
 
+@pytest.mark.parametrize(
+    ("count", "names"),
+    [
+        (2, ["Jan 2023", "now"]),
+        (12, ["Jan 2023", "Apr 2023", "Jul 2023", "now"]),
+        (35, ["Jan 2023", "Aug 2023", "Mar 2024", "Oct 2024", "now"]),
+    ],
+)
+def test_month_ends_are_named_with_their_year_where_there_is_room(valuation, count, names):
+    ends = [date(2023 + month // 12, month % 12 + 1, 28) for month in range(count)]
+    chart = equity_chart([Valuation(as_of=day, clv_total=valuation.clv_total) for day in ends])
+    assert [point.label for point in chart.points if point.label] == names
+
+
 def test_scenarios_span_what_it_could_be(signed_in, valuation, person):
     jo = person(Role.ANALYST)
     valued(scenario_of("Bad", jo, rate="0.9"), valuation, "1500000")
