@@ -8,6 +8,9 @@ from kombu.transport import TRANSPORT_ALIASES
 TRANSPORT_ALIASES["folder"] = "clvsite.folder_broker:Transport"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clvsite.settings")
+# Workers share the cores: threads of one small product of matrices would wait for each other,
+# and made an evidence run five times as long. Has to stand before the first import of numpy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = Celery("clvsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")

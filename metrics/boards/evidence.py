@@ -33,7 +33,7 @@ class Row:
     @property
     def of(self) -> str:
         """What it rests on: customers and months, or periods."""
-        unit = "period" if self.finding.method == Finding.Method.SERIES else "row"
+        unit = "period" if self.finding.method == Finding.Method.SERIES else "observation"
         return f"{self.finding.n:,} {unit}{'' if self.finding.n == 1 else 's'}"
 
     @property

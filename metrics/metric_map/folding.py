@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
-from metrics.drawing.map.layout import COLUMN_SPACE, SPACE, WIDTH
-from metrics.drawing.map.lists import width_of_lists
 from metrics.drawing.map.rows import COLUMNED, Box
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.worth.streams import Stream, Streams
@@ -31,17 +29,13 @@ def is_folded(graph: MetricMap) -> bool:
     return len(graph.metrics) > MOST_BOXES
 
 
-def boxes_of(graph: MetricMap, departments: int) -> list[Box]:
-    """A box for each metric, or a list for each department and level of a large map.
-
-    departments: how many have a column.
-    """
+def boxes_of(graph: MetricMap) -> list[Box]:
+    """A box for each metric, or a list for each department and level of a large map."""
     if not is_folded(graph):
         return [
             Box(metric.pk, metric.name, metric.level, metric.department.name)
             for metric in graph.metrics.values()
         ]
-    width = width_of_lists(departments, WIDTH - 2 * SPACE, COLUMN_SPACE)
     lists: dict[Hashable, list[Metric]] = defaultdict(list)
     for metric in graph.metrics.values():
         lists[_place(metric)].append(metric)
@@ -52,7 +46,6 @@ def boxes_of(graph: MetricMap, departments: int) -> list[Box]:
             metrics[0].level,
             metrics[0].department.name,
             tuple((one.pk, one.name) for one in metrics) if isinstance(key, tuple) else (),
-            width,
         )
         for key, metrics in lists.items()
     ]

@@ -11,7 +11,7 @@ from customers.models import Department
 from metrics.drawing.axes import pixels, round_up
 from metrics.drawing.map.picture import Band, Column, Drawing, DrawnBox, draw
 from metrics.drawing.map.routes import Route
-from metrics.drawing.map.rows import COLUMNED, Box
+from metrics.drawing.map.rows import Box
 from metrics.metric_map.folding import Bundle, Ends, boxes_of, bundles_of, is_folded
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.holes import Holes, holes_of
@@ -169,7 +169,7 @@ def picture_of(
     bundles = bundles_of(graph, streams or {})
     strokes = _strokes(bundles, path, missing)
     drawing = draw(
-        [*boxes_of(graph, _columns(graph, holes)), *_empty_boxes(holes)],
+        [*boxes_of(graph), *_empty_boxes(holes)],
         bundles,
         {ends: max(stroke.core, stroke.edge) for ends, stroke in strokes.items()},
     )
@@ -278,12 +278,6 @@ def _lines(
         )
     ]
     return sorted(lines, key=lambda line: line.is_on_path)
-
-
-def _columns(graph: MetricMap, holes: Holes) -> int:
-    """How many departments have a column."""
-    own = {one.department_id for one in graph.metrics.values() if one.level in COLUMNED}
-    return len(own | {department.pk for department in holes.without_metric})
 
 
 def _empty_boxes(holes: Holes) -> list[Box]:

@@ -156,13 +156,13 @@ def _places(customer: Integers) -> tuple[Grouped, Grouped]:
     order = np.argsort(everybody)
     row = np.repeat(np.arange(len(rows)), [len(each) for each in numbers])[order]
     own = row[rows_of(everybody[order], customer)]
-    found = []
-    for column in (0, 1):
-        names = sorted({each[column] for each in rows})
-        place = np.array([names.index(each[column]) for each in rows])
-        found.append(([(name, "") for name in names], place[own]))
-    channel, country = found
-    return channel, country
+    return _named([row[0] for row in rows], own), _named([row[1] for row in rows], own)
+
+
+def _named(words: list[str], own: Integers) -> Grouped:
+    """By word; own: each customer's place among the words, of which some are alike."""
+    names, place = np.unique(words, return_inverse=True)
+    return [(name, "") for name in names.tolist()], place[own]
 
 
 def _segment(

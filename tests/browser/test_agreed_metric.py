@@ -1,5 +1,7 @@
 """A metric's way onto the map: drafted, tried, proposed, signed, published; then it signals."""
 
+import re
+
 import pytest
 
 from tests.running_site import wait_for
@@ -44,22 +46,22 @@ def draft(site, admin):
     admin.goto(f"{site.address}/map/metrics/new/")
     for label, text in (
         ("Name", NAME),
-        ("Key", KEY),
+        ("Short name", KEY),
         ("Description", "Orders in which something was bought."),
         ("What its owner can do", "Call who has not ordered"),
         ("Unit", "orders"),
     ):
-        admin.get_by_label(label).fill(text)
+        admin.get_by_label(re.compile(f"^{label}")).fill(text)
     for label, choice in (
         ("Department", "Sales"),
         ("Level", "Front line"),
-        ("Lever", "Keep longer"),
-        ("Direction", "Higher is better"),
+        ("Way to grow", "Keep longer"),
+        ("What is better", "Higher is better"),
         ("Owner", "Department manager"),
-        ("Control", "Shared"),
+        ("Who can move it", "Shared"),
         ("Told each", "Week"),
     ):
-        admin.get_by_label(label, exact=True).select_option(label=choice)
+        admin.get_by_role("combobox", name=label, exact=True).select_option(label=choice)
     admin.get_by_label("Marketing").check()
     admin.locator("#id_numerator-counted").select_option("orders.count.")
     admin.get_by_role("button", name="Count it now").click()
@@ -67,9 +69,9 @@ def draft(site, admin):
     admin.get_by_role("button", name="Put this metric into the draft").click()
     admin.goto(f"{site.address}/map/links/new/?child={KEY}")
     admin.get_by_label("To", exact=True).select_option(label="Active customers")
-    admin.get_by_label("Kind").select_option(label="Leading: moves it later")
-    admin.get_by_label("Slope").fill("0.5")
-    admin.get_by_label("Doubt").fill("0.2")
+    admin.get_by_label("How it leads there").select_option(label="Leading: moves it later")
+    admin.get_by_label(re.compile("^Slope")).fill("0.5")
+    admin.get_by_label("Doubt of the slope").fill("0.2")
     admin.get_by_role("button", name="Draw this link").click()
     admin.get_by_text("Drew link from").wait_for()
 

@@ -68,6 +68,18 @@ def test_interactions_are_pushed_and_pushed_again_with_what_changed(pushed):
     assert (survey.score, survey.may_be_quoted) == (90, True)
 
 
+def test_a_notice_and_whether_the_record_was_shown_are_pushed(pushed, program, sales):
+    notice = {"kind": "notice", "day": "2024-03-01", "customer": "ann", "number": "n1",
+              "topic": "price"}  # fmt: skip
+    call = {"kind": "call", "day": "2024-02-01", "customer": "ann", "number": "c1"}
+    upload = pushed("api-interactions", source="shop", rows=[notice, call | {"record_shown": True}])
+    assert upload["counts"] == {"stored": 2}
+    lead = {row["kind"]: row for row in read(program(Role.TEAM_LEAD, sales))}
+    assert (lead["notice"]["topic"], lead["call"]["is_record_shown"]) == ("price", True)
+    steward = {row["kind"]: row for row in read(program(Role.DATA_STEWARD))}
+    assert not {"topic", "is_record_shown"} & steward["notice"].keys()
+
+
 def test_staff_facts_are_pushed_without_a_source_and_small_groups_are_not_kept(pushed, program):
     upload = pushed("api-staff-months", rows=[STAFF, STAFF | {"group": "Tiny", "headcount": 3}])
     assert (upload["source"], upload["counts"]) == (None, {"stored": 1, "too_few": 1})

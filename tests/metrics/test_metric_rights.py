@@ -73,9 +73,7 @@ def test_a_steward_opens_what_they_sign_for(client, person, late):
     assert opens(client, other) == {200}
 
 
-def test_any_steward_opens_what_nobody_is_named_for_while_it_is_to_be_signed(
-    client, person, late
-):
+def test_any_steward_opens_what_nobody_is_named_for_while_it_is_to_be_signed(client, person, late):
     one, other = person(Role.DATA_STEWARD), person(Role.DATA_STEWARD)
     MapEdition.objects.create(number=1, state="proposed", document="")
     assert opens(client, one) == {200}

@@ -22,6 +22,7 @@ SPACE = 14
 COLUMN_SPACE = 20
 BEND_WIDTH = 2.0
 BEND_SPACE = 6
+NARROWINGS = 4
 WIDTH = 1342  # of a drawing that needs no pushing sideways on a desk
 
 Link = tuple[Hashable, Hashable]
@@ -71,16 +72,25 @@ def place(boxes: Sequence[Box], links: Mapping[Link, float]) -> Places:
     """Give every box and bend its middle. Boxes of one row do not overlap.
 
     links: how wide each is, by the (from, to) keys of its boxes, none from a box to itself. As few
-    rows as fit into the width of a desk, else as many as may be stacked; lists are not stacked.
+    rows as fit into the width of a desk, else as many as may be stacked; lists become narrower.
     """
     if any(box.listed for box in boxes):
-        return _place(boxes, links, 1)
+        return _place_lists(boxes, links)
     for stacked in range(1, MOST_STACKED):
         if least_width(boxes, stacked) <= WIDTH:
             found = _place(boxes, links, stacked)
             if found.width <= WIDTH:
                 return found
     return _place(boxes, links, MOST_STACKED)
+
+
+def _place_lists(boxes: Sequence[Box], links: Mapping[Link, float]) -> Places:
+    for _ in range(NARROWINGS):
+        found = _place(boxes, links, 1)
+        if found.width <= WIDTH:
+            break
+        boxes = [box.narrower((found.width - WIDTH) / len(found.columns)) for box in boxes]
+    return found
 
 
 def _place(boxes: Sequence[Box], links: Mapping[Link, float], stacked: int) -> Places:

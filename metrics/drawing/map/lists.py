@@ -10,8 +10,7 @@ MOST_LINES = 3
 MOST_IN_LIST = 5
 AROUND = 8  # above and below the name together
 MARK = 6  # for the shape of a signal in front of the name
-NARROWEST, BROADEST = 112.0, 176.0
-BESIDE = 8  # for the links that pass a list on their way up
+NARROWEST, BROADEST = 112.0, 176.0  # of a list
 
 Listed = tuple[tuple[Hashable, str], ...]
 
@@ -23,12 +22,6 @@ def wrapped(name: str, width: float, most: int = MOST_LINES) -> list[str]:
 
 def lines_in_list(name: str, width: float) -> list[str]:
     return wrapped(name, width - MARK, MOST_IN_LIST)
-
-
-def width_of_lists(columns: int, whole: float, space: float) -> float:
-    """How wide each list may be, so that this many columns fit into the whole; pixels."""
-    each = (whole - space) / max(columns, 1) - space - BESIDE
-    return min(BROADEST, max(NARROWEST, each))
 
 
 def heights_of(listed: Listed, width: float) -> list[float]:

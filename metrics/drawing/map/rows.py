@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
-from metrics.drawing.map.lists import Listed, heights_of
+from metrics.drawing.map.lists import BROADEST, NARROWEST, Listed, heights_of
 
 LEVELS = (1, 2, 3, 4)
 COLUMNED = (3, 4)
@@ -27,7 +28,7 @@ class Box:
     level: int
     group: str
     listed: Listed = ()
-    list_width: float = 0.0
+    list_width: float = BROADEST
 
     @property
     def width(self) -> float:
@@ -36,6 +37,9 @@ class Box:
     @property
     def height(self) -> float:
         return sum(heights_of(self.listed, self.width)) if self.listed else BOX_HEIGHT
+
+    def narrower(self, by: float) -> Self:
+        return replace(self, list_width=max(NARROWEST, self.list_width - by))
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ def hazards(
     Also of those who are never at risk, whose leaving nobody sees: theirs is as the others'.
     Raises ValueError where nobody was at risk.
     """
-    times = np.exp(log_hazard * np.nan_to_num(felt))
+    times: Array = np.exp(log_hazard * np.nan_to_num(felt))
     if not at_risk.any():
         raise ValueError("nobody was at risk, so there is no hazard to share out")
-    return times * (left[at_risk].sum() / times[at_risk].sum())
+    return times * float(left[at_risk].sum() / times[at_risk].sum())
 
 
 def spared(hazard: Array, felt: Array, log_hazard: float, share: Array | float) -> Array:

@@ -67,6 +67,7 @@ def _next(heard: Truths) -> Array:
 
 def usual_share(heard: Truths, is_customer: Truths) -> Array:
     """Share of a customer's windows before each in which there was a sign of life, in (0, 1)."""
-    known = np.cumsum(heard & is_customer, axis=1) - (heard & is_customer)
-    windows = np.cumsum(is_customer, axis=1) - is_customer
+    heard_then = (heard & is_customer).astype(np.float64)
+    there = is_customer.astype(np.float64)
+    known, windows = (np.cumsum(one, axis=1) - one for one in (heard_then, there))
     return np.asarray((known + 0.5) / (windows + 1.0))

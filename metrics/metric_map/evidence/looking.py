@@ -85,11 +85,12 @@ class Looking:
         return Seen(found, 30 * found.lag)
 
     def _best_lag(self, pair: Pair, lived: Array, said: Array) -> Seen:
-        """Later, the last experience counts until the next; in its own month, only that month."""
+        """Later, the last experience counts until the next, beside the others; in its own month
+        only that month, of which the one may have brought the other."""
         looks, is_at_once = [], pair.link and are_of_one_event(pair.child, pair.parent)
         for lag in sorted({*pair.lags, 0} if is_at_once else pair.lags):
             own = self._lasting(pair.child, lived) if lag else lived
-            panel = experiences_of(own, said, self.facts)
+            panel = experiences_of(own, said, self.facts, self._beside(pair) if lag else {})
             looks.append((weigh(pair.names, panel=panel, lags=[lag]), panel))
         found, panel = min(looks, key=lambda look: (look[0].p, -_clarity(look[0])))
         found = replace(found, p=best_of([look.p for look, _ in looks]))
@@ -98,6 +99,15 @@ class Looking:
             quarters = [(self._quarter(one.quarter), one.slope, one.se) for one in faded.quarters]
         share = reach(pair.child, panel.exposure, said, found.lag)
         return Seen(found, 30 * found.lag, quarters, share)
+
+    def _beside(self, pair: Pair) -> dict[str, Array]:
+        """What else the customer lived through, that still counts."""
+        known = {one.metric.key: (one, self._exposure(one)) for one in pair.beside}
+        return {
+            key: self._lasting(one, lived)
+            for key, (one, lived) in known.items()
+            if lived is not None
+        }
 
     def _by_sites(self, pair: Pair) -> Seen | None:
         units = self._sites.between(pair.child, pair.parent)

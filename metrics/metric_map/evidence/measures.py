@@ -1,5 +1,6 @@
 """Metrics as what customers and sites lived through, in the metric's own unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -137,8 +138,10 @@ def _by_customer(version: MetricVersion, facts: Facts, felt: bool) -> Array | No
     return np.where(facts.is_customer, a_period * sides.numerator, np.nan)
 
 
-def experiences_of(child: Array, parent: Array, facts: Facts) -> Experiences:
-    return Experiences(child, parent, facts.history)
+def experiences_of(
+    child: Array, parent: Array, facts: Facts, beside: Mapping[str, Array]
+) -> Experiences:
+    return Experiences(child, parent, {**facts.history, **beside})
 
 
 def keeps_customers(version: MetricVersion) -> int:

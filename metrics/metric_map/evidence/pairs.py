@@ -1,7 +1,8 @@
 """Which pairs of metrics are looked at: the map's leading links, and links that may be missing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from metrics.effects.evidence.linking import Names
 from metrics.metric_map.graph import MetricMap, read_map
@@ -14,11 +15,16 @@ HAVE_DATA = (MetricVersion.Way.COUNTED, MetricVersion.Way.REPORTED, MetricVersio
 
 @dataclass(frozen=True)
 class Pair:
-    """Two metrics as they are counted now. link: None where the map has none between them."""
+    """Two metrics as they are counted now. link: None where the map has none between them.
+
+    beside: what else the map holds to move the parent, and is not moved by the child itself. Late
+    goods bring tickets and bad answers: a ticket is not to be blamed for the answer.
+    """
 
     child: MetricVersion
     parent: MetricVersion
     link: Link | None = None
+    beside: tuple[MetricVersion, ...] = ()
 
     @property
     def key(self) -> tuple[int, int]:
@@ -60,11 +66,25 @@ def pairs_to_look_at() -> list[Pair]:
         and link.parent_id in versions
     ]
     above = _above(graph)
-    return linked + [
+    others = [
         pair
         for pair in _candidates(versions)
         if pair.parent.metric_id not in above[pair.child.metric_id]
     ]
+    causes = defaultdict(list)
+    for pair in linked:
+        causes[pair.parent.metric_id].append(pair.child)
+    return [
+        replace(pair, beside=tuple(_beside(pair, causes[pair.parent.metric_id], above)))
+        for pair in linked + others
+    ]
+
+
+def _beside(
+    pair: Pair, causes: Iterable[MetricVersion], above: Mapping[int, set[int]]
+) -> Iterator[MetricVersion]:
+    moved = above[pair.child.metric_id] | {pair.child.metric_id}
+    return (one for one in causes if one.metric_id not in moved)
 
 
 def _above(graph: MetricMap) -> dict[int, set[int]]:

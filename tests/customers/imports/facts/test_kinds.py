@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError
 
 from customers.models import Change, Customer, Interaction, Source, SourceRecord
 
@@ -59,6 +60,22 @@ def test_a_survey_an_invoice_a_referral_and_a_visit_say_what_is_their_own(brough
     assert (found["v2"].record.key, found["v2"].prospect) == ("ann", "")
 
 
+def test_a_notice_says_who_leaves_and_a_contact_whether_the_record_was_there(brought):
+    answer = brought("reason,record_shown",
+            "ann,account closed,2024-03-05,n1,Service,", "ann,ticket,2024-01-05,t1,,yes",
+            "bob,call,2024-01-05,c1,,no", "bob,call,2024-01-06,c2,,")  # fmt: skip
+    assert answer["set_aside"] == []
+    found = {one.key: one for one in Interaction.objects.all()}
+    assert (found["n1"].kind, found["n1"].topic) == ("notice", "service")
+    assert [found[key].is_record_shown for key in ("t1", "c1", "c2")] == [True, False, None]
+
+
+def test_the_database_keeps_records_shown_to_tickets_and_calls(brought):
+    brought("score", "ann,survey,2024-01-05,s1,80")
+    with pytest.raises(IntegrityError, match="interaction_record_is_shown_at_a_ticket_or_call"):
+        Interaction.objects.update(is_record_shown=True)
+
+
 @pytest.mark.parametrize(
     ("more", "row", "sentence"),
     [
@@ -72,6 +89,9 @@ def test_a_survey_an_invoice_a_referral_and_a_visit_say_what_is_their_own(brough
         ("visitor", ",ticket,2024-01-05,t1,v7", "Only visits, installs and offers are with a pros"),
         ("visitor", ",visit,2024-01-05,t1,", "The row has no customer."),
         ("flagged", "ann,ticket,2024-01-05,t1,yes", "Only an invoice is flagged"),
+        ("record_shown", "ann,invoice,2024-01-05,t1,yes", "is on the screen at a ticket or a call"),
+        ("due_on", "ann,notice,2024-01-05,n1,2024-02-05", "There is no promised day of a notice"),
+        ("visitor", ",notice,2024-01-05,n1,v7", "a notice of leaving is with a customer."),
         ("flagged", "ann,invoice,2024-01-05,t1,perhaps", "is yes or no, not perhaps."),
         ("referred", "ann,call,2024-01-05,t1,bob", "Only a referral brings another customer"),
         ("referred", "ann,referral,2024-01-05,t1,ann", "A referral brings somebody else"),

@@ -281,5 +281,5 @@ def test_an_earlier_map_draws_the_path_of_a_metric_too(signed_in, returns):
         published_at="2026-02-01T12:00Z",
     )  # fmt: skip
     page = signed_in("executive").get("/map/editions/1/?metric=return_rate").text
-    assert "Path of “Return rate”, as it was" in page
+    assert "Path of “Return rate”, as it is" in page
     assert page.count("data-path><a") == 3

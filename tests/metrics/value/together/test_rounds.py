@@ -186,10 +186,12 @@ def test_a_process_remembers_nobody_it_has_valued(asked):
 
 
 def test_what_a_lost_valuation_left_in_memory_goes_with_the_next_one_begun_elsewhere(asked):
-    lost, one = asked(2), asked(2, model_asked="nbd")
-    work_off(lost, rounds_at_most=1)
-    work_off(one, rounds_at_most=1)
+    lost = work_off(asked(2), rounds_at_most=1)
+    known = keeping.known_here()
     Valuation.objects.filter(pk=lost.pk).update(status="failed")
+    made = asking.ask(Valuation.Purpose.ASKED, LAST_DAY, shards=2, model_asked="nbd")
+    one = work_off(begun(Valuation.objects.claim(made.pk)), rounds_at_most=1)
+    assert {valuation for valuation, _ in known} == {lost.pk}
     keeping.forget(one.shard_tasks.get(shard=0, round=0))
     work_off(one, rounds_at_most=1)
     assert {valuation for valuation, _ in keeping.known_here()} == {one.pk}
