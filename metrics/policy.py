@@ -97,7 +97,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "dispute-list": MAP_EDITORS | {Role.EXECUTIVE},
     "dispute-answer": MAP_EDITORS,
     "dispute-new": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
-    "alert-handle": METRIC_READERS - {Role.DATA_STEWARD},
+    "alert-handle": MAP_READERS,  # the map's page shows everybody their own
     "metric-preview": MAP_EDITORS | {Role.EXECUTIVE},  # it counts whatever is declared
     "map-propose": MAP_EDITORS,
     "map-take-back": MAP_EDITORS,

@@ -98,7 +98,10 @@ class CompanyForm(forms.ModelForm):
         """What is different now, in words: `currency from GBP to EUR; horizon from 12 to 24`."""
         was = {name: self.fields[name].to_python(self.initial[name]) for name in self.changed_data}
         return "; ".join(
-            f"{self[name].label.lower()} from {was[name] or 'none'}"
-            f" to {self.cleaned_data[name] or 'none'}"
+            f"{self[name].label.lower()} from {_told(was[name])} to {_told(self.cleaned_data[name])}"
             for name in self.changed_data
         )
+
+
+def _told(value: object) -> str:
+    return "none" if value is None or value == "" else str(value)

@@ -58,6 +58,7 @@ class MetricDetailSerializer(MetricSerializer):
 class MetricViewSet(viewsets.ReadOnlyModelViewSet):
     """The metrics that this person may see, by key; one of them with its figures."""
 
+    queryset = Metric.objects.none()
     lookup_field = "key"
 
     def get_queryset(self) -> QuerySet[Metric]:

@@ -3,7 +3,7 @@
 from django import forms
 
 from metrics.forms.empty import say_what_is_empty
-from metrics.metric_map.evidence.measures import known_sites
+from metrics.metric_map.evidence.known_sites import known_sites
 from metrics.models import Metric, Project
 
 

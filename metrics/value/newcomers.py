@@ -14,11 +14,10 @@ MONTHS = 12
 
 
 class Newcomers(NamedTuple):
-    """spent: in the currency, as far as it was entered; months: how many of twelve that was."""
+    """spent: in the currency, as far as it was entered."""
 
     won: int
     spent: float
-    months: int
 
     @property
     def cost_each(self) -> float:
@@ -42,10 +41,18 @@ def newcomers_of_years(ends: Iterable[date]) -> dict[date, Newcomers]:
     return {end: _of_year(end, first, spending) for end in ends}
 
 
+def months_told(end: date) -> int:
+    """Of how many of the year's twelve months it was entered what winning customers cost."""
+    told = AcquisitionCost.objects.filter(month__gt=_before(end), month__lte=end)
+    return told.values("month").distinct().count()
+
+
 def _of_year(end: date, first: np.ndarray, spending: list) -> Newcomers:
     since = end - timedelta(DAYS_IN_A_YEAR)
     known = np.searchsorted(first, np.array([since, end], dtype="datetime64[D]"), side="right")
-    before = date(end.year - 1, end.month, 1)
-    told = [(month, float(amount)) for month, amount in spending if before < month <= end]
-    spent, months = sum(amount for _, amount in told), len({month for month, _ in told})
-    return Newcomers(int(known[1] - known[0]), spent, months)
+    spent = sum(float(amount) for month, amount in spending if _before(end) < month <= end)
+    return Newcomers(int(known[1] - known[0]), spent)
+
+
+def _before(end: date) -> date:
+    return date(end.year - 1, end.month, 1)

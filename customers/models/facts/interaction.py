@@ -171,6 +171,7 @@ class Interaction(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["-happened_on", "-id"], name="interaction_latest_first"),
             models.Index(fields=["kind", "happened_on"], name="interaction_by_day"),
             models.Index(
                 fields=["kind", "due_on"],

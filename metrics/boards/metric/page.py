@@ -19,6 +19,7 @@ from metrics.indicators.reading import Reading, readings_of
 from metrics.indicators.words import control_words, period_text, unit_note, value_text
 from metrics.metric_map.graph import read_map
 from metrics.metric_map.paths import best_paths, in_words
+from metrics.metric_map.words import within
 from metrics.models import Annotation, FigureRun, Metric, MetricVersion, Project, RollUp
 from metrics.policy import is_own
 
@@ -37,6 +38,7 @@ class MetricBoard:
     worth: Worth | None
     way: Way
     way_words: str
+    top_name: str
     doubt: str
     drivers: list[Driver]
     movement: Movement | None
@@ -101,6 +103,7 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         worth=worth,
         way=way_of(path, worth, stored, graph),
         way_words=in_words(path),
+        top_name=within(graph.top.name) if graph.top else "",
         doubt=doubt_sentence(worth),
         drivers=drivers_of(metric, graph, stored, currency, user),
         movement=movement_of(reading, links),

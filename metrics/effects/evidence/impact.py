@@ -11,8 +11,6 @@ window, already delayed by its lag, 0 or NaN where nothing does. log_hazard: wha
 adds to the logarithm of the hazard; along two links, the product of their slopes.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,15 +62,3 @@ def purchases_gained(bought: Array, less: Array) -> float:
     until then; what goes in the window itself counts half.
     """
     return float(np.sum(bought * np.expm1(np.cumsum(less, axis=1) - less / 2)))
-
-
-def pooled(estimates: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """One estimate and its standard error from several of the same thing, each with its own.
-
-    Weighted by precision, as a fixed-effect meta-analysis does. A chain of two links and a look
-    from its first end to its last see the same effect where nothing goes around the middle.
-    """
-    means, errors = np.array(estimates).T
-    precision = errors**-2.0
-    mean = float(means @ precision / precision.sum())
-    return mean, float(precision.sum() ** -0.5)

@@ -63,8 +63,9 @@ def scan(
 ) -> Tally:
     """Count what is asked in these stretches of days, which do not overlap and cut no period."""
     asked, tally = list(asked), Tally(source)
-    by_period = [one for one in asked if one.counted.aggregate in {DISTINCT, MEDIAN}]
-    summed = list(dict.fromkeys(one.counted for one in asked if one not in by_period))
+    unsummed = [one for one in asked if one.counted.aggregate in {DISTINCT, MEDIAN}]
+    summed = list(dict.fromkeys(one.counted for one in asked if one not in unsummed))
+    by_period = _once_a_day(unsummed) if source.is_state else unsummed
     for stretch in days:
         every = table.rows(stretch)
         for rows in every:
@@ -77,6 +78,11 @@ def scan(
                 _add_different(tally, every, table.day, one)
             show_life()
     return tally
+
+
+def _once_a_day(asked: list[Asked]) -> list[Asked]:
+    """Of a state each day is asked, so that periods of one length answer for all."""
+    return list({one.counted: one for one in asked}.values())
 
 
 def _add_days(tally: Tally, rows: QuerySet, day: str, summed: list[Counted]) -> None:

@@ -66,6 +66,7 @@ def propose(
     edition.reason = reason
     edition.proposed_by = by
     edition.proposed_at = timezone.now()
+    edition.signers_told_at = None
     edition.sign_until = sign_until or Company.objects.today() + timedelta(DAYS_TO_SIGN)
     edition.publish_at = publish_at
     edition.confirmed_by = None

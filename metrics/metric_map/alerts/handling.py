@@ -1,5 +1,6 @@
 """What people do with alerts: read them, say what they know, let them wait; and the daily mail."""
 
+from collections import Counter
 from datetime import date
 from smtplib import SMTPException
 
@@ -12,7 +13,8 @@ from django.utils import timezone
 
 from customers.models import AuditEvent, Role, User
 from customers.policy import departments_of
-from metrics.models import Alert
+from metrics.metric_map.agreement.signing import needed_for
+from metrics.models import Alert, MapEdition
 
 
 def alerts_for(user: User) -> QuerySet[Alert]:
@@ -45,21 +47,36 @@ def snooze(alert: Alert, by: User, until: date, reason: str) -> None:
 
 
 def send_digests() -> int:
-    """Mail every owner what is new, each alert once. How many mails went out.
+    """Mail every owner what is new, each alert once, and every signer of a proposed edition how
+    much waits for them, once. How many mails went out.
 
-    An alert is marked as sent before its mail goes, so that no worker that dies sends it twice;
-    it stays on the board whatever becomes of the mail.
+    What is told is marked as sent before its mail goes, so that no worker that dies sends it
+    twice; it stays among what waits for them whatever becomes of the mail.
     """
+    to_sign = _newly_asked_to_sign()
     fresh = _live().filter(
         sent_at=None, is_held_back=False, expected_from=None, owner__is_active=True
     )
     mails = 0
-    for owner in User.objects.filter(pk__in=fresh.values("owner")).order_by("pk"):
+    told = Q(pk__in=fresh.values("owner")) | Q(pk__in=to_sign)
+    for owner in User.objects.filter(told).order_by("pk"):
         keys = list(fresh.filter(owner=owner).order_by("pk").values_list("pk", flat=True))
         own = [pk for pk in keys if _take(pk)]
-        if own and _mail(owner, Alert.objects.filter(pk__in=own).select_related("metric")):
+        alerts = Alert.objects.filter(pk__in=own).select_related("metric")
+        if (own or to_sign[owner.pk]) and _mail(owner, alerts, to_sign[owner.pk]):
             mails += 1
     return mails
+
+
+def _newly_asked_to_sign() -> Counter[int]:
+    """By person: how many definitions of the proposed edition wait for them; none a second time."""
+    told = {"signers_told_at": timezone.now()}
+    proposed = MapEdition.objects.filter(state=MapEdition.State.PROPOSED, signers_told_at=None)
+    edition = proposed.first()
+    if edition is None or not proposed.filter(pk=edition.pk).update(**told):
+        return Counter()
+    missing = [one for one in needed_for(edition) if one.signature is None]
+    return Counter(person.pk for one in missing for person in one.people)
 
 
 def _live() -> QuerySet[Alert]:
@@ -72,12 +89,14 @@ def _take(pk: int) -> bool:
     return bool(Alert.objects.filter(pk=pk, sent_at=None).update(sent_at=timezone.now()))
 
 
-def _mail(owner: User, alerts: QuerySet[Alert]) -> bool:
-    text = render_to_string(
-        "metrics/email/alerts.txt",
-        {"owner": owner, "alerts": alerts.order_by("-raised_at"), "site": settings.SITE_ADDRESS},
-    )
-    subject = "One metric needs you" if len(alerts) == 1 else f"{len(alerts)} metrics need you"
+def _mail(owner: User, alerts: QuerySet[Alert], to_sign: int) -> bool:
+    """to_sign: how many definitions wait for this person."""
+    told = {"owner": owner, "alerts": alerts.order_by("-raised_at"), "to_sign": to_sign}
+    text = render_to_string("metrics/email/alerts.txt", told | {"site": settings.SITE_ADDRESS})
+    if alerts:
+        subject = "One metric needs you" if len(alerts) == 1 else f"{len(alerts)} metrics need you"
+    else:
+        subject = "An edition of the metric map waits for your signature"
     try:
         return bool(send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [owner.email]))
     except (OSError, SMTPException):

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from django.utils import timezone
+
 from customers.models import Company, Role, User
 from metrics.metric_map.agreement.drafting import document_of
 from metrics.metric_map.alerts.recipients import address, hold_back
@@ -21,7 +23,8 @@ Place = tuple[str, str]
 def tell_openings(roll_up: RollUp) -> list[Alert]:
     """Alerts for the holes that were not there when the map was looked at before this roll-up.
 
-    Nobody is told of those that a map or a metric begins with: it was agreed with them. Nor of
+    Nobody is told of those that the first look finds, whatever was computed before it, nor of
+    those that a metric comes on the map with: they were agreed. Nor of
     one that was told within a quarter and closed meanwhile, nor of data that are late, which have
     an alert of their own. Call it once a roll-up; safe to run again.
     """
@@ -36,7 +39,8 @@ def tell_openings(roll_up: RollUp) -> list[Alert]:
         )
         opened = [place for place in holes if place not in known]
         _remember(opened, known - holes.keys(), today)
-        before = RollUp.objects.done_before(roll_up)
+        before = RollUp.objects.looked_for_holes_before(roll_up)
+        RollUp.objects.filter(pk=roll_up.pk).update(holes_seen_at=timezone.now())
         if before is None:
             return []
         news = _news([holes[place] for place in opened if place not in recent], before)

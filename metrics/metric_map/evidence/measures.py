@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from customers.models import Company, Interaction, StaffMonth
+from customers.models import Company
 from metrics.effects.evidence.customers import Experiences
 from metrics.effects.evidence.windows import carried_forward, months_since, ratio, totals
 from metrics.indicators.counting import Counting, counting_by
 from metrics.indicators.sources import SOURCES
 from metrics.indicators.sources.purchases import PURCHASES
+from metrics.metric_map.evidence.known_sites import known_sites
 from metrics.metric_map.evidence.reading import Span, by_customer, signs_of_life
 from metrics.models import MetricVersion
 from metrics.value.storage.reading import PurchaseDays, read_purchase_days
@@ -97,13 +98,6 @@ class Facts:
         """Whole months of silence after which a customer is held to have left."""
         days = Company.objects.current().lapsed_after_days
         return max(1, int(np.ceil(days / 30.44)))
-
-
-def known_sites() -> list[str]:
-    """Groups of staff, and the sites that interactions name."""
-    groups = set(StaffMonth.objects.values_list("group", flat=True).distinct())
-    named = Interaction.objects.exclude(site="").values_list("site", flat=True).distinct()
-    return sorted(groups.union(named.order_by("site")))
 
 
 def _some(customers: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,28 +1,24 @@
 """What projects did to the metric that they were begun for, beside what was hoped."""
 
-from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
-from django.db import transaction
 from numpy.typing import NDArray
 
-from customers.models import User
 from metrics.effects.evidence.findings import Verdict, signed
 from metrics.effects.evidence.units.interruption import Effect, interrupted, untouched_units
 from metrics.effects.evidence.windows import months_since
-from metrics.metric_map.audit import tell
+from metrics.metric_map.changing.projects import UNSEEN
 from metrics.metric_map.evidence.measures import Facts
 from metrics.metric_map.evidence.sites import values_by_site
-from metrics.metric_map.words import within
-from metrics.models import Figure, MetricVersion, Project, ProjectSite
+from metrics.metric_map.words import units_of, within
+from metrics.models import Figure, MetricVersion, Project
 
 Array = NDArray[np.float64]
 PLACEBO_SURPRISE = 0.02
 LEAST_MONTHS = 3
 SEASONS = {"week": 52, "month": 12, "quarter": 4}
 LONGEST = Project._meta.get_field("sentence").max_length
-SILENT = {"effect": None, "effect_low": None, "effect_high": None}
 
 
 def judge_projects(as_of: date) -> list[Project]:
@@ -47,17 +43,6 @@ def judge_projects(as_of: date) -> list[Project]:
     return projects
 
 
-def keep(project: Project, live_at: Iterable[str], by: User) -> None:
-    """Store the project and where it went live; what was seen of it before is taken back."""
-    with transaction.atomic():
-        for name, value in (SILENT | {"judged_on": None, "sentence": ""}).items():
-            setattr(project, name, value)
-        project.save()
-        project.sites.all().delete()
-        ProjectSite.objects.bulk_create(ProjectSite(project=project, site=one) for one in live_at)
-        tell(f"Wrote down the project {project.name}", by)
-
-
 def _seen(project: Project, version: MetricVersion | None, facts: Facts) -> dict:
     if version is None:
         return _nothing(project)
@@ -69,7 +54,7 @@ def _beside_others(project: Project, version: MetricVersion, facts: Facts) -> di
     values = values_by_site(version, facts) if own else None
     if values is None:
         return None
-    start = int(months_since(facts.known_span.first, [project.began_on])[0])
+    start = max(0, int(months_since(facts.known_span.first, [project.began_on])[0]))
     compared = _comparable(values, start)
     treated = np.array([site in own for site in facts.sites])
     if not (treated & compared).any() or (~treated & compared).sum() < 2:
@@ -79,7 +64,8 @@ def _beside_others(project: Project, version: MetricVersion, facts: Facts) -> di
     found, placebo = untouched_units(values[site, month], site, month, begun)
     is_strange = placebo is not None and placebo.p < PLACEBO_SURPRISE
     others = int((~treated & compared).sum())
-    return _told(project, found, is_strange, f"against {others} sites without it")
+    how = f"against {others} sites without it"
+    return _told(project, found, is_strange, how, units_of(version.unit))
 
 
 def _comparable(values: Array, start: int) -> NDArray[np.bool_]:
@@ -98,22 +84,23 @@ def _beside_its_past(project: Project, version: MetricVersion) -> dict:
     if found is None or found.verdict is Verdict.LITTLE:
         return _nothing(project)
     is_strange = found.verdict is Verdict.PLACEBO
-    return _told(project, found.effect, is_strange, "against its own past")
+    unit = units_of(version.unit)
+    return _told(project, found.effect, is_strange, "against its own past", unit)
 
 
 def _nothing(project: Project) -> dict:
     metric = within(project.metric.name)
     sentence = f"{project.name}: there are too few figures of {metric} to see an effect."
-    return SILENT | {"sentence": sentence[:LONGEST]}
+    return UNSEEN | {"sentence": sentence[:LONGEST]}
 
 
-def _told(project: Project, seen: Effect, is_strange: bool, how: str) -> dict:
+def _told(project: Project, seen: Effect, is_strange: bool, how: str, unit: str) -> dict:
     metric = within(project.metric.name)
     between = f"95 in 100: {signed(seen.low)} to {signed(seen.high)}"
     if is_strange:
         said = "no effect can be claimed, as a date before it shows one too"
     elif seen.shows:
-        said = f"it moved {metric} by {signed(seen.effect)}"
+        said = f"it moved {metric} by {signed(seen.effect)} {unit}"
     else:
         said = f"no effect on {metric} is seen"
     sentence = f"{project.name}: {said}, {how} ({between})."

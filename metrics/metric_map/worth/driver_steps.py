@@ -13,7 +13,9 @@ from metrics.metric_map.worth.arrows import PERIODS_A_YEAR, is_flow
 from metrics.metric_map.worth.steps import level_of
 from metrics.models import Link, Metric, MetricVersion
 
-TIMES_A_YEAR = {**PERIODS_A_YEAR, "year": 1.0}
+DAY = MetricVersion.Grain.DAY
+TIMES_A_YEAR = {**PERIODS_A_YEAR, "year": 1.0, "dai": PERIODS_A_YEAR[DAY]}
+"""By "week" of "a week" and of "weekly"; "daily" has a stem of its own."""
 IN_POINTS = (Link.Driver.KEEP, Link.Driver.DISCOUNT)
 OF_A_YEAR = (Link.Driver.CASH, Link.Driver.ACQUIRE)
 

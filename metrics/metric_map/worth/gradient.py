@@ -2,7 +2,7 @@
 
 from metrics.indicators.words import number_word
 from metrics.models import DriverPull, Link, Valuation
-from metrics.value.newcomers import MONTHS, newcomers_of_years
+from metrics.value.newcomers import MONTHS, months_told, newcomers_of_years
 
 Driver = Link.Driver
 NO_COST = "Before what winning a customer costs, which nobody has entered."
@@ -42,7 +42,7 @@ def gradient_of(valuation: Valuation) -> dict[str, float | None]:
 
 def costs_untold(valuation: Valuation) -> dict[str, str]:
     """What a driver's step is told without, in a sentence; empty where every cost is entered."""
-    months = newcomers_of_years([valuation.as_of])[valuation.as_of].months
+    months = months_told(valuation.as_of)
     if months >= MONTHS:
         return {}
     if not months:

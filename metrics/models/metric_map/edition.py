@@ -48,6 +48,7 @@ class MapEdition(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     proposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField(null=True)
+    signers_told_at = models.DateTimeField(null=True, help_text="When its signers were mailed.")
     sign_until = models.DateField(null=True, help_text="Then it goes to the executives.")
     publish_at = models.DateTimeField(null=True, help_text="Not before; empty: at once.")
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

@@ -14,10 +14,10 @@ class RollUpQuerySet(WorkQuerySet):
         """The one whose worths are shown."""
         return self.filter(status=Work.Status.DONE).order_by("pk").last()
 
-    def done_before(self, later: "RollUp") -> "RollUp | None":
-        """The one whose worths were shown before this one's."""
-        done = self.filter(status=Work.Status.DONE, pk__lt=later.pk).select_related("edition")
-        return done.order_by("pk").last()
+    def looked_for_holes_before(self, later: "RollUp") -> "RollUp | None":
+        """The last one before this one with which the map's holes were looked at."""
+        looked = self.filter(holes_seen_at__isnull=False, pk__lt=later.pk)
+        return looked.select_related("edition").order_by("pk").last()
 
 
 class RollUp(Work):
@@ -38,6 +38,9 @@ class RollUp(Work):
     as_of = models.DateField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     draws = models.PositiveIntegerField(default=0)
+    holes_seen_at = models.DateTimeField(
+        null=True, help_text="When the map was looked at for holes that open; empty: it was not."
+    )
 
     objects = RollUpQuerySet.as_manager()
 

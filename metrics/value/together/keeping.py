@@ -21,8 +21,8 @@ _crowds: OrderedDict[tuple[int, int, datetime], Crowd] = OrderedDict()
 """By valuation, shard, and when it was asked to read: what is read anew is another crowd."""
 
 
-def keep(task: ShardTask, purchases: PurchaseDays, terms: Terms) -> None:
-    """Store the purchases of a reading task, and remember them here."""
+def keep(task: ShardTask, purchases: PurchaseDays) -> None:
+    """Store the purchases of a reading task. Belongs in the transaction that finishes it."""
     block = io.BytesIO()
     customer, day = _narrow(purchases.customer), _narrow(purchases.day)
     cents = _narrow(np.rint(100 * purchases.amount).astype(np.int64))
@@ -30,7 +30,6 @@ def keep(task: ShardTask, purchases: PurchaseDays, terms: Terms) -> None:
     Shard.objects.update_or_create(
         valuation=task.valuation, shard=task.shard, defaults={"histories": block.getvalue()}
     )
-    _remember(task, task.asked_at, _crowd_of(purchases, terms))
 
 
 def purchases_of(task: ShardTask) -> PurchaseDays:
@@ -52,7 +51,7 @@ def crowd_at(task: ShardTask) -> Crowd:
     key = (task.valuation_id, task.shard, asked_at)
     if key not in _crowds:
         _forget_what_is_over()
-        _remember(task, asked_at, _crowd_of(purchases_of(task), rounds.terms_of(task.valuation)))
+        remember(task, asked_at, seen_by(rounds.terms_of(task.valuation), purchases_of(task)))
     _crowds.move_to_end(key)
     return _crowds[key]
 
@@ -72,7 +71,8 @@ def forget_all() -> None:
     _crowds.clear()
 
 
-def _remember(task: ShardTask, asked_at: datetime, crowd: Crowd) -> None:
+def remember(task: ShardTask, asked_at: datetime, crowd: Crowd) -> None:
+    """asked_at: of the reading task that stored this crowd's purchases."""
     forget(task)
     _crowds[task.valuation_id, task.shard, asked_at] = crowd
     if len(_crowds) > KEPT:
@@ -86,7 +86,8 @@ def _forget_what_is_over() -> None:
         del _crowds[key]
 
 
-def _crowd_of(purchases: PurchaseDays, terms: Terms) -> Crowd:
+def seen_by(terms: Terms, purchases: PurchaseDays) -> Crowd:
+    """The customers who made these purchases, at the days of the terms."""
     return crowd_of(purchases, terms.tested_to, terms.unit, terms.since)
 
 

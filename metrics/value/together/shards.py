@@ -72,9 +72,12 @@ def read(task: ShardTask) -> None:
     _show_life(task)
     purchases = PurchaseDays(days.customer, as_days(days.day), days.amount)
     purchases = purchases.where(purchases.day >= terms.since)
+    crowd = keeping.seen_by(terms, purchases)
     with transaction.atomic():
-        keeping.keep(task, purchases, terms)
+        keeping.keep(task, purchases)
         _finish(task, [np.array([len(purchases.day)])])
+    # Only now: what another worker read and stored may be of another moment
+    keeping.remember(task, task.asked_at, crowd)
 
 
 def answer(task: ShardTask) -> None:

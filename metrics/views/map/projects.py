@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from metrics.forms.projects import ProjectForm
-from metrics.metric_map.evidence.projects import keep
+from metrics.metric_map.changing.projects import keep
 from metrics.models import Project
 
 

@@ -42,7 +42,8 @@ def movement_ask(request, pk):
             AuditEvent.objects.create(
                 actor=request.user,
                 verb=AuditEvent.Verb.ASKED_VALUATION,
-                about=f"Why {later} moved since {earlier}",
+                about=f"Why the total moved from {earlier.as_of:%d %b %Y} to"
+                f" {later.as_of:%d %b %Y} (valuations {earlier.pk} and {later.pk})",
             )
             signal = partial(current_app.send_task, "metrics.tasks.run_movement", [movement.pk])
             transaction.on_commit(signal)

@@ -4,8 +4,6 @@ Twice: rolled up along the links, as the map does, and counted customer by custo
 on whom late deliveries fall.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -14,7 +12,6 @@ from clvsite.simulated.surroundings.changes import Changes
 from metrics.effects.evidence import survival
 from metrics.effects.evidence.impact import (
     hazards,
-    pooled,
     purchases_gained,
     retention_gained,
     spared,
@@ -99,9 +96,7 @@ class OneByOne:
         self.bought = one.matrix(facts.lines, "ordered_at", "amount")
         pleases = arrow(one, LATE, SATISFACTION)
         keeps = log_hazard(survival.look(self.seen))
-        lived = replace(self.seen, exposure=one.lived_late[self.trade])
-        through = product_spread(pleases.slope, pleases.se, *keeps)
-        self.slope, self.se = pooled([through, log_hazard(survival.look(lived, LAG))])
+        self.slope, self.se = product_spread(pleases.slope, pleases.se, *keeps)
 
     def gained(self, errors=0.0):
         """Points of retention and sales, the slope so many standard errors from where it is."""
@@ -190,7 +185,11 @@ def test_the_company_earns_it_whatever_the_luck(company, counted):
 
 @pytest.mark.prove
 def test_ranges_counted_one_by_one_hold():
-    """Of twenty companies; along the links alone the promise is a sixth too low."""
+    """Of twenty companies sixteen at least, where eighteen would be right.
+
+    Differences between customers that nobody records pull the slope of leaving to zero by a
+    twentieth. Along the links alone the promise is a sixth too low.
+    """
     inside, along, one_by_one = [], [], []
     for seed in COMPANIES:
         facts, fewer = simulated(seed)

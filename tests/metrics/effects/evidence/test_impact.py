@@ -5,7 +5,6 @@ import pytest
 
 from metrics.effects.evidence.impact import (
     hazards,
-    pooled,
     purchases_gained,
     retention_gained,
     spared,
@@ -82,10 +81,3 @@ def test_nobody_at_risk_has_no_hazard():
     none = np.zeros((2, 3), dtype=bool)
     with pytest.raises(ValueError, match="nobody was at risk"):
         hazards(none, none, np.zeros((2, 3)), LOG_HAZARD)
-
-
-def test_two_looks_at_one_thing_are_weighed_by_their_precision():
-    """0.2 +- 0.1 and 0.5 +- 0.2: four parts to one."""
-    mean, error = pooled([(0.2, 0.1), (0.5, 0.2)])
-    assert mean == pytest.approx((4 * 0.2 + 0.5) / 5, rel=1e-12)
-    assert error == pytest.approx(0.02**0.5 / 2.5**0.5, rel=1e-12)

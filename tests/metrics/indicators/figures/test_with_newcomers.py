@@ -9,7 +9,7 @@ from customers.cash.changes import set_acquisition_cost
 from customers.models import AcquisitionCost, Change, Source
 from metrics.indicators.figures import compute, due_run, run
 from metrics.models import DriverPull, FigureRun
-from metrics.value.newcomers import newcomers_of_years
+from metrics.value.newcomers import months_told, newcomers_of_years
 from tests.metrics.value.by_hand import month_end_of, with_pulls
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
@@ -41,9 +41,10 @@ def test_a_years_newcomers_are_those_who_first_bought_in_it(valued):
     AcquisitionCost.objects.create(channel="fair", month=date(2026, 5, 1), amount=Decimal(6))
     AcquisitionCost.objects.create(channel="web", month=date(2025, 5, 1), amount=Decimal(99))
     found = newcomers_of_years([MAY, JUNE, date(2025, 3, 31)])
-    assert found[MAY] == (2, 36, 1)
-    assert found[JUNE] == (3, 36, 1)
-    assert found[date(2025, 3, 31)] == (1, 0, 0)
+    assert found[MAY] == (2, 36)
+    assert found[JUNE] == (3, 36)
+    assert found[date(2025, 3, 31)] == (1, 0)
+    assert [months_told(day) for day in (MAY, date(2025, 3, 31))] == [1, 0]
     assert newcomers_of_years([]) == {}
 
 

@@ -32,6 +32,14 @@ def test_a_project_is_held_against_the_sites_without_it(planner, helps, sentence
     assert "against 3 sites without it" in judged.sentence
     assert judged.effect_low < judged.effect < judged.effect_high
     assert (judged.effect_high < 0) == helps
+    assert ("points, against" in judged.sentence) == helps
+
+
+def test_a_project_older_than_all_figures_has_nothing_to_be_held_against(planner):
+    Project.objects.update(began_on="2019-01-01")
+    (judged,) = judge_projects(company.AS_OF)
+    assert judged.effect is None
+    assert "too few figures of late deliveries" in judged.sentence
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ def told(metric, unit, grain="month", **values):
         ("% a month", 12),
         ("% of customers a quarter", 4),
         ("% yearly", 1),
+        ("% daily", 365.25),
         ("GBP a customer and year", 1),
         ("share/week", 365.25 / 7),
         ("% of customers", None),
