@@ -97,8 +97,9 @@ class CompanyForm(forms.ModelForm):
     def changes(self) -> str:
         """What is different now, in words: `currency from GBP to EUR; horizon from 12 to 24`."""
         was = {name: self.fields[name].to_python(self.initial[name]) for name in self.changed_data}
+        now = self.cleaned_data
         return "; ".join(
-            f"{self[name].label.lower()} from {_told(was[name])} to {_told(self.cleaned_data[name])}"
+            f"{self[name].label.lower()} from {_told(was[name])} to {_told(now[name])}"
             for name in self.changed_data
         )
 

@@ -70,15 +70,28 @@ def problem_of(measures: Iterable[Measure]) -> str:
 
 
 def in_words(measure: Measure, currency: str) -> str:
-    """ "Number of customers so far where days since the last purchase is less than 127"."""
+    """ "Number of customers so far where days since the last purchase is less than 127", "Number
+    of deliveries due, counting only what was late"."""
     source = source_of(measure)
     if measure.aggregate == Measure.Aggregate.COUNT:
         counted = f"Number of {source.label}"
     else:
         what = field_of(source, measure.field).label
         counted = f"{measure.get_aggregate_display()} {what}, in {source.label}"
-    told = [_told(source, condition, currency) for condition in measure.conditions.all()]
-    return f"{counted} where {' and '.join(told)}" if told else counted
+    told = [
+        (field_of(source, condition.field), _told(source, condition, currency))
+        for condition in measure.conditions.all()
+    ]
+    return f"{counted}{narrowed(told)}"
+
+
+def narrowed(conditions: Iterable[tuple[Field, str]]) -> str:
+    """Conditions, each with its field, as they stand behind what is counted; "" for none:
+    " where cost ≥ 5, counting only what was late"."""
+    told = list(conditions)
+    where = " and ".join(words for field, words in told if field.kind is not Kind.TRUTH)
+    only = " and ".join(words for field, words in told if field.kind is Kind.TRUTH)
+    return (f" where {where}" if where else "") + (f", counting only what {only}" if only else "")
 
 
 def _where(source: Source, condition: Condition) -> Q:
@@ -96,7 +109,7 @@ def _where(source: Source, condition: Condition) -> Q:
 def _told(source: Source, condition: Condition, currency: str) -> str:
     field = field_of(source, condition.field)
     if field.kind is Kind.TRUTH:
-        return f"the row {field.label if condition.value else field.denied}"
+        return field.label if condition.value else field.denied
     value = f"{condition.value.normalize():,f}"
     if field.kind is Kind.MONEY:
         value = f"{currency} {value}"

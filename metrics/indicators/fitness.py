@@ -35,7 +35,7 @@ class Fit:
         if self.smallest is None:
             return ""
         if self.periods is None:
-            return "What matters never shows beside this baseline"
+            return "The smallest change that matters is lost in the usual ups and downs"
         unit = self.grain if self.periods == 1 else f"{self.grain}s"
         return f"What matters shows after {number_word(self.periods)} {unit}"
 

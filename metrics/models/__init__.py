@@ -33,6 +33,7 @@ from metrics.models.indicators.version import Condition, Measure, MetricVersion
 from metrics.models.metric_map.alert import Alert, OpenHole
 from metrics.models.metric_map.edition import CounterProposal, MapEdition, Signature
 from metrics.models.metric_map.evidence import (
+    CustomersLost,
     EvidenceRun,
     Finding,
     FindingQuarter,
@@ -57,6 +58,7 @@ __all__ = [
     "ControlAction",
     "CounterProposal",
     "CustomerValue",
+    "CustomersLost",
     "DataRequest",
     "Dispute",
     "DriverPull",

@@ -37,6 +37,11 @@ def test_changed_terms_are_stored_and_told_with_both_values(desk, words):
     assert "currency from GBP to EUR; horizon from 12 to 24" in event.about
 
 
+def test_nothing_and_zero_are_told_apart(desk, words):
+    desk.post(reverse("company-page"), words | {"materiality": "0"})
+    assert "smallest change worth acting on from 1000.00 to 0" in AuditEvent.objects.get().about
+
+
 def test_who_signs_for_money_is_chosen_here_and_told_by_name(desk, words, sales):
     desk.post(reverse("company-page"), words | {"finance_department": sales.pk})
     desk.post(reverse("company-page"), words | {"alerts_a_month": "5"})

@@ -98,6 +98,19 @@ def test_the_manager_of_finance_opens_what_links_to_money(client, person, late, 
     assert opens(client, user) == {200}
 
 
+@pytest.mark.parametrize("role", [Role.DATA_STEWARD, Role.PRIVACY_OFFICER])
+def test_who_sees_no_metric_list_handles_own_alerts_on_the_map(client, person, late, role):
+    late.owner = person(role)
+    late.save()
+    told = {"kind": "signal", "period_on": date(2026, 1, 5), "sentence": "It rose."}
+    alert = Alert.objects.create(metric=late, owner=late.owner, **told)
+    client.force_login(late.owner)
+    assert "It rose." in client.get("/map/").text
+    answer = client.post(f"/alerts/{alert.pk}/", {"does": "seen", "back": "/map/"})
+    assert answer["Location"] == "/map/"
+    assert "It rose." not in client.get("/map/").text
+
+
 @pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.MAP_ADMIN, Role.ANALYST])
 def test_who_has_no_board_finds_own_alerts_above_all_metrics(client, person, late, role):
     user = person(role)

@@ -6,6 +6,7 @@ from customers.models import Company, User
 from metrics.boards.charts import chart_of, sentence_of
 from metrics.boards.metric.control import Control, control_of
 from metrics.boards.metric.drivers import Driver, drivers_of
+from metrics.boards.metric.lost import Losses, losses_of
 from metrics.boards.metric.moved import Movement, movement_of
 from metrics.boards.metric.sheet import Sheet, sheet_of
 from metrics.boards.metric.versions import Versions, versions_of
@@ -36,6 +37,7 @@ class MetricBoard:
     chart: ProcessChart | None
     notes: list[Annotation]
     worth: Worth | None
+    lost: Losses | None
     way: Way
     way_words: str
     top_name: str
@@ -101,6 +103,7 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         chart=chart_of(reading, [*_events(notes), *_beginnings(versions.versions)]),
         notes=notes,
         worth=worth,
+        lost=losses_of(metric, worth, reading),
         way=way_of(path, worth, stored, graph),
         way_words=in_words(path),
         top_name=within(graph.top.name) if graph.top else "",

@@ -28,6 +28,9 @@ STRANGE_SHARE = 0.16
 """Of 99 shuffles about 5 look like a link; more than 15 do so once in 100,000 times."""
 
 SURPRISE, PLACEBO_SURPRISE = 0.05, 0.01
+PLACEBO_SHARE = 0.2
+"""A placebo of less than a fifth of the slope leaves the link standing, though it be certain."""
+
 ROUNDING = 1e-8
 
 
@@ -144,7 +147,8 @@ def judged(rows: Rows, placebo_of_it: Callable[[], Clustered], lag: int, seed: i
     if found.p <= SURPRISE:
         placebo, share = placebo_of_it(), shuffled_share(rows, seed)
         verdict = Verdict.LINK if skill > 0 and statistic > 1.64 else Verdict.NO_FORESIGHT
-        if placebo.p < PLACEBO_SURPRISE or share > STRANGE_SHARE:
+        counts = abs(placebo.slope) > PLACEBO_SHARE * abs(found.slope)
+        if (counts and placebo.p < PLACEBO_SURPRISE) or share > STRANGE_SHARE:
             verdict = Verdict.PLACEBO
     missing = missing_for(found.slope, found.se, windows) if verdict in WAITING else None
     return PanelFinding(

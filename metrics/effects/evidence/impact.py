@@ -11,10 +11,56 @@ window, already delayed by its lag, 0 or NaN where nothing does. log_hazard: wha
 adds to the logarithm of the hazard; along two links, the product of their slopes.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.effects.evidence.clusters import Array
+from metrics.effects.evidence.survival import Lives
+
+Z_90 = 1.645
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Customers who left in twelve windows because of something; low, high: 5 and 95 in 100.
+
+    leavers: all who left in them. last: place of the last of them.
+    """
+
+    lost: float
+    low: float
+    high: float
+    leavers: int
+    last: int
+
+
+def lost_in_a_year(
+    lives: Lives, log_hazard: float, se: float, lag: int, windows: int = 12
+) -> Lost | None:
+    """How many would have stayed had none of it happened, in the last windows that can be seen.
+
+    exposure of lives: in 0 to what is worst, by the window in which it is lived through; it bears
+    on who leaves lag windows later. log_hazard, se: of one unit, and its standard error.
+    Hazards are taken for chances: within 4 % where no more than 5 in 100 leave in a window.
+    None where it is not shown to drive customers away, where nobody left, and where what bore on
+    the first of these windows is not known any more.
+    """
+    seen = np.flatnonzero(lives.at_risk.any(axis=0))
+    first = int(seen[-1]) - windows + 1 if len(seen) else -1
+    if first < lag or log_hazard - Z_90 * se <= 0:
+        return None
+    span = slice(first, first + windows)
+    at_risk, felt = lives.at_risk[:, span], lives.exposure[:, first - lag : first - lag + windows]
+    left = lives.left[:, span] & at_risk
+    if not left.any():
+        return None
+    low, lost, high = (
+        float(spared(hazards(at_risk, left, felt, each), felt, each, 1.0)[at_risk].sum())
+        for each in (log_hazard - Z_90 * se, log_hazard, log_hazard + Z_90 * se)
+    )
+    return Lost(lost, low, high, int(left.sum()), int(seen[-1]))
 
 
 def hazards(

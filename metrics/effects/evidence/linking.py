@@ -28,6 +28,7 @@ class Evidence:
     such a slope must not be rolled up.
     lag, missing: in periods of the source: windows of customers, or periods of the series.
     placebo_p: of what cannot have been the cause; None where the source has no such question.
+    log_hazard: from source SURVIVAL, of leaving, per child unit, with its standard error.
     """
 
     child: str
@@ -45,6 +46,7 @@ class Evidence:
     sentence: str
     is_lasting: bool = True
     placebo_p: float | None = None
+    log_hazard: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def _of_lives(names: Names, lives: survival.Lives, lags: Sequence[int]) -> Evide
         names.child, names.parent, Source.SURVIVAL, best.verdict, _rung(best.verdict), best.lag,
         best.slope, best.se, best.n, 0.0, best_of([one.p for one in found]),
         best.missing_windows, best.sentence(names.child, names.parent, names.window),
+        log_hazard=best.log_hazard,
     )  # fmt: skip
 
 

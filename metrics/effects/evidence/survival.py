@@ -73,6 +73,14 @@ class SurvivalFinding:
     verdict: Verdict
     missing_windows: int | None
 
+    @property
+    def log_hazard(self) -> tuple[float, float] | None:
+        """What one unit adds to the logarithm of the hazard, and its standard error."""
+        if self.hazard_ratio is None or self.low is None or self.high is None:
+            return None
+        error = np.log(self.high / self.low) / (2 * Z_95)
+        return float(np.log(self.hazard_ratio)), float(error)
+
     def sentence(self, child: str, parent: str = "retention", window: str = "month") -> str:
         """In plain English; names as they begin a sentence."""
         ratio, slope, se = self.hazard_ratio, self.slope, self.se

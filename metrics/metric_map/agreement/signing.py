@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import Company, User
+from customers.policy import roles_of
 from metrics.metric_map.agreement.drafting import NotNow, document_of
 from metrics.metric_map.agreement.parties import Needed, signatures_to_publish
 from metrics.metric_map.audit import tell, tell_signed
@@ -24,6 +25,7 @@ from metrics.metric_map.document import (
 )
 from metrics.metric_map.documents.rules import refusals
 from metrics.models import CounterProposal, MapEdition, Signature
+from metrics.policy import MAP_PUBLISHERS
 
 State = MapEdition.State
 Answer = CounterProposal.State
@@ -137,11 +139,19 @@ def publish(edition: MapEdition, by: User) -> None:
 
 
 def publish_due() -> MapEdition | None:
-    """Put the confirmed edition in force whose time has come; None where there is none."""
+    """Put the confirmed edition in force whose time has come; None where there is none.
+
+    A confirmation counts while who gave it could give it still, as a signature does.
+    """
     edition = MapEdition.objects.open()
     if edition is None or edition.confirmed_by is None or edition.publish_at is None:
         return None
     if edition.state != State.PROPOSED or edition.publish_at > timezone.now():
+        return None
+    if not _still_publishes(edition.confirmed_by):
+        edition.confirmed_by = None
+        edition.save(update_fields=["confirmed_by"])
+        tell(f"{edition} has to be confirmed anew: who did it no longer publishes", None)
         return None
     try:
         with transaction.atomic():
@@ -150,6 +160,10 @@ def publish_due() -> MapEdition | None:
     except NotNow:
         return None
     return edition
+
+
+def _still_publishes(user: User) -> bool:
+    return user.is_active and bool(roles_of(user) & MAP_PUBLISHERS)
 
 
 def _hold_to_signatures(edition: MapEdition) -> None:

@@ -8,7 +8,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from django.utils.formats import date_format
+
 from metrics.indicators.counting import Counted, Counting
+from metrics.indicators.declaration import narrowed
 from metrics.indicators.sources import SOURCES, Field, Kind
 from metrics.metric_map.documents.entries import (
     LINK_FIELDS,
@@ -200,23 +203,27 @@ def _told(model: type, name: str, value: Any) -> str:
         return _counted(value)
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, date):
+        return date_format(value)
     return "; ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _counted(counted: Counted) -> str:
-    """ "number of deliveries due where was late is yes"."""
+    """ "number of deliveries due, counting only what was late"."""
     source = SOURCES[counted.source]
     what = f"{COUNTED_AS[counted.aggregate]} "
     if counted.field:
         what = f"{what}{source.fields[counted.field].label} of "
-    where = [_condition(source.fields[name], *told) for name, *told in counted.where]
-    told = f"{what}{source.label}"
-    return f"{told} where {' and '.join(where)}" if where else told
+    where = [
+        (source.fields[name], _condition(source.fields[name], *told))
+        for name, *told in counted.where
+    ]
+    return f"{what}{source.label}{narrowed(where)}"
 
 
 def _condition(field: Field, comparison: str, value: Decimal) -> str:
-    if field.kind is Kind.TRUTH and comparison == "eq":
-        return f"{field.label} is {'yes' if value else 'no'}"
+    if field.kind is Kind.TRUTH:
+        return field.label if value else field.denied
     return f"{field.label} {COMPARISONS[comparison]} {value.normalize():f}"
 
 

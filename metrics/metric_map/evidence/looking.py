@@ -13,6 +13,7 @@ from metrics.effects.evidence import decay
 from metrics.effects.evidence.discovery import best_of
 from metrics.effects.evidence.findings import Source, in_words, later
 from metrics.effects.evidence.linking import UNTESTED, Evidence, Rows, weigh
+from metrics.effects.evidence.survival import Lives
 from metrics.indicators.periods import period_of
 from metrics.metric_map.evidence.lasting import are_of_one_event, delivered, lasting, reach
 from metrics.metric_map.evidence.leaving import Leavers
@@ -39,13 +40,16 @@ DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
 class Seen:
     """What was found of a pair, and how its slope went over the quarters.
 
-    reach: share of those measured that the child happens to at all.
+    reach: share of those measured that the child happens to at all. own: from customers, what one
+    unit does to the one it happens to, in the parent's unit, and its standard error; of leaving,
+    to the logarithm of the hazard.
     """
 
     evidence: Evidence
     lag_days: int
     quarters: list[tuple[date, float, float]] = field(default_factory=list)
     reach: float = 1.0
+    own: tuple[float, float] | None = None
 
 
 class Looking:
@@ -66,6 +70,16 @@ class Looking:
         best = (tested or sorted(found, key=_missing))[:1]
         return _told(pair, best[0], self.facts) if best else None
 
+    def lives_with(self, version: MetricVersion, lag: int) -> Lives | None:
+        """Who leaves, beside what they lived through of a metric, as it is felt lag months later.
+
+        None where no customer lived through it, or nobody could be seen leave.
+        """
+        lived = self._exposure(version)
+        if lived is None:
+            return None
+        return self._leavers.lives(version, self._lasting(version, lived) if lag else lived)
+
     def _by_customers(self, pair: Pair) -> Seen | None:
         lived = self._exposure(pair.child)
         if lived is None:
@@ -82,7 +96,7 @@ class Looking:
         if lives is None:
             return None
         found = weigh(pair.names, lives=lives, lags=[lag for lag in pair.lags if lag] or [1])
-        return Seen(found, 30 * found.lag)
+        return Seen(found, 30 * found.lag, own=found.log_hazard)
 
     def _best_lag(self, pair: Pair, lived: Array, said: Array) -> Seen:
         """Later, the last experience counts until the next, beside the others; in its own month
@@ -98,7 +112,8 @@ class Looking:
         if found.verdict.is_link and (faded := decay.of_customers(panel, found.lag)):
             quarters = [(self._quarter(one.quarter), one.slope, one.se) for one in faded.quarters]
         share = reach(pair.child, panel.exposure, said, found.lag)
-        return Seen(found, 30 * found.lag, quarters, share)
+        own = None if found.slope is None or found.se is None else (found.slope, found.se)
+        return Seen(found, 30 * found.lag, quarters, share, own)
 
     def _beside(self, pair: Pair) -> dict[str, Array]:
         """What else the customer lived through, that still counts."""

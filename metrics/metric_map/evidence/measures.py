@@ -60,6 +60,11 @@ class Facts:
             raise ValueError("there is no whole month of purchases yet")
         return self.span
 
+    @property
+    def stands_for(self) -> float:
+        """How many customers each one that is looked at stands for."""
+        return len(np.unique(self.days.customer)) / len(self.known_span.customers)
+
     @cached_property
     def bought(self) -> Array:
         """(customers, months): days with a purchase."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from metrics.effects.evidence.discovery import RATE, adjusted, adjusted_strictly
 from metrics.effects.evidence.findings import Source, Verdict, in_words
 from metrics.metric_map.evidence.looking import Looking, Seen
+from metrics.metric_map.evidence.losses import count_losses
 from metrics.metric_map.evidence.pairs import Pair, pairs_to_look_at
 from metrics.metric_map.evidence.projects import judge_projects
 from metrics.metric_map.words import within
@@ -80,12 +81,13 @@ def run(evidence_run: EvidenceRun) -> None:
                 _store(evidence_run, pair, seen)
     with transaction.atomic():
         _account_for_looks(evidence_run)
+        count_losses(evidence_run, looking)
         judge_projects(evidence_run.as_of)
         evidence_run.finish()
 
 
 def _store(evidence_run: EvidenceRun, pair: Pair, seen: Seen) -> None:
-    one = seen.evidence
+    one, (own_slope, own_se) = seen.evidence, seen.own or (None, None)
     if one.verdict.is_link and not one.is_lasting:
         one = replace(one, rung=None)
     verdict = VERDICTS.get(one.verdict, Finding.Verdict.REFUSED)
@@ -102,6 +104,8 @@ def _store(evidence_run: EvidenceRun, pair: Pair, seen: Seen) -> None:
             "lag_days": seen.lag_days,
             "slope": one.slope,
             "se": one.se,
+            "own_slope": own_slope,
+            "own_se": own_se,
             "n": one.n,
             "skill": one.skill,
             "p": one.p,

@@ -32,7 +32,11 @@ class EvidenceRun(Work):
 
 
 class Finding(models.Model):
-    """What one method found of one pair. Slope and error in the parent's units a child's unit."""
+    """What one method found of one pair. Slope and error in the parent's units a child's unit.
+
+    own_slope, own_se: of the one customer to whom the child happens, where that is known; of
+    leaving, of the logarithm of the hazard.
+    """
 
     class Method(models.TextChoices):
         PANEL = "panel", "Customers: experience, then behaviour"
@@ -55,6 +59,8 @@ class Finding(models.Model):
     lag_days = models.PositiveSmallIntegerField(null=True)
     slope = models.FloatField(null=True)
     se = models.FloatField(null=True)
+    own_slope = models.FloatField(null=True)
+    own_se = models.FloatField(null=True)
     n = models.PositiveIntegerField(default=0, help_text="Customers, or periods, it rests on.")
     skill = models.FloatField(
         null=True, help_text="Share of the holdout's error that it takes away."
@@ -82,6 +88,11 @@ class Finding(models.Model):
             models.CheckConstraint(
                 condition=Q(se=None) | Q(se__gte=0), name="finding_error_is_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(own_slope=None, own_se=None)
+                | Q(own_slope__isnull=False, own_se__isnull=False, own_se__gte=0),
+                name="finding_own_slope_has_its_error",
+            ),
             models.CheckConstraint(condition=Q(rung__lte=5), name="finding_rung_is_known"),
         ]
 
@@ -104,6 +115,40 @@ class FindingQuarter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quarter} (quarter {self.pk})"
+
+
+class CustomersLost(models.Model):
+    """How many left in twelve months because of a metric's events: counted one by one.
+
+    low and high: 5 and 95 in 100. leavers: all who left in these months, whatever for.
+    """
+
+    run = models.ForeignKey(EvidenceRun, models.CASCADE, related_name="customers_lost")
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="customers_lost")
+    until = models.DateField(help_text="The last day of the twelve months.")
+    lost = models.FloatField()
+    lost_low = models.FloatField()
+    lost_high = models.FloatField()
+    leavers = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "metric"], name="customers_lost_once_a_metric"),
+            models.CheckConstraint(
+                condition=Q(lost_low__gte=0), name="customers_lost_are_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    lost_low__lte=models.F("lost"),
+                    lost__lte=models.F("lost_high"),
+                    lost_high__lte=models.F("leavers"),
+                ),
+                name="customers_lost_lie_in_their_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"customers lost {self.pk}"
 
 
 class Project(models.Model):

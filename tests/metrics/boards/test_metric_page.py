@@ -51,6 +51,13 @@ def test_the_way_up_is_told_in_units_and_in_money(signed_in, chain):
     assert "by other ways" not in page
 
 
+@pytest.mark.parametrize("address", ["/metrics/late/", "/map/?metric=late"])
+def test_the_money_is_told_of_what_stands_at_the_top(signed_in, chain, address):
+    page = text_of(signed_in(Role.MANAGER).get(address))
+    assert "of metric equity" in page
+    assert "of customer equity" not in page
+
+
 def test_what_comes_by_other_ways_is_said(signed_in, chain):
     chain.worths.update(gain=20_000, gain_high=30_000)
     page = text_of(signed_in(Role.MANAGER).get("/metrics/late/"))

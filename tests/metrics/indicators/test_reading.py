@@ -66,8 +66,8 @@ def test_a_declaration_reads_as_a_sentence(declare):
         " and days since the last purchase is less than 127"
     )
     assert in_words(denominator, "GBP") == (
-        "Sum of amount sold, in order lines where the row has no known customer"
-        " and amount, returns below zero is more than GBP 99.5"
+        "Sum of amount sold, in order lines where amount, returns below zero is more than GBP 99.5,"
+        " counting only what has no known customer"
     )
 
 

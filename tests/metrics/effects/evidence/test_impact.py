@@ -5,12 +5,15 @@ import pytest
 
 from metrics.effects.evidence.impact import (
     hazards,
+    lost_in_a_year,
     purchases_gained,
     retention_gained,
     spared,
 )
+from metrics.effects.evidence.survival import Lives
 
 CUSTOMERS, WINDOWS, LOG_HAZARD, USUAL = 60_000, 12, 0.006, 0.03
+WAY = LOG_HAZARD, LOG_HAZARD / 10
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +84,50 @@ def test_nobody_at_risk_has_no_hazard():
     none = np.zeros((2, 3), dtype=bool)
     with pytest.raises(ValueError, match="nobody was at risk"):
         hazards(none, none, np.zeros((2, 3)), LOG_HAZARD)
+
+
+def lives_of(felt, luck, lag=0):
+    """Lived through lag windows before it is felt."""
+    at_risk, left = lived(felt, luck)
+    earlier = np.pad(felt, ((0, 0), (0, lag)), constant_values=np.nan)
+    later = [np.pad(one, ((0, 0), (lag, 0))) for one in (at_risk, left)]
+    return Lives(*later, earlier)
+
+
+@pytest.mark.parametrize("lag", [0, 2])
+def test_who_left_because_of_it_stays_in_the_world_without(world, lag):
+    felt, _, luck, _ = world
+    found = lost_in_a_year(lives_of(felt, luck, lag), *WAY, lag)
+    _, left = lived(felt, luck)
+    unharmed = luck < -np.expm1(-USUAL)
+    because = left & ~unharmed
+    assert found.leavers == left.sum()
+    assert found.last == WINDOWS + lag - 1
+    assert found.lost == pytest.approx(because.sum(), rel=0.04)
+    assert found.low < found.lost < found.high < found.leavers
+
+
+def test_only_the_last_twelve_windows_in_which_somebody_can_be_seen_leave_count(world):
+    felt, _, luck, _ = world
+    twice = [np.tile(one, 2) for one in (felt, luck)]
+    lives = lives_of(*twice)
+    lives.at_risk[:, -3:] = False
+    found = lost_in_a_year(lives, *WAY, 1)
+    span = slice(2 * WINDOWS - 15, 2 * WINDOWS - 3)
+    assert found.last == 2 * WINDOWS - 4
+    assert found.leavers == lives.left[:, span].sum()
+
+
+@pytest.mark.parametrize(
+    ("slope", "se", "lag"), [(0.006, 0.004, 0), (-0.006, 0.0006, 0), (0.006, 0.0006, 1)]
+)
+def test_nothing_is_said_in_doubt_where_it_keeps_people_and_of_too_short_a_past(
+    world, slope, se, lag
+):
+    felt, _, luck, _ = world
+    assert lost_in_a_year(lives_of(felt, luck), slope, se, lag) is None
+
+
+def test_where_nobody_left_nobody_left_because_of_it(world):
+    lives = lives_of(world[0], np.ones_like(world[2]))
+    assert lost_in_a_year(lives, *WAY, 0) is None

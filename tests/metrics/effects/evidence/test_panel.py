@@ -160,6 +160,18 @@ def test_a_company_that_reacts_to_the_outcome_is_caught_by_the_placebo():
     assert found.verdict is Verdict.PLACEBO
 
 
+def test_a_strong_link_is_not_refused_for_a_placebo_that_hardly_moves():
+    """With 60,000 rows a reaction of a twentieth of the effect is certain, and does not matter."""
+    draw = np.random.default_rng(11)
+    score = draw.normal(size=(3000, 20))
+    exposure = draw.normal(size=(3000, 20))
+    score[:, 1:] += 2 * exposure[:, :-1]
+    exposure[:, 2:] += 0.02 * (score[:, 1:-1] - 2 * exposure[:, :-2])
+    found = customers.look(Experiences(exposure, score))
+    assert found.placebo_p < 0.01
+    assert found.verdict is Verdict.LINK
+
+
 def test_the_slope_is_that_of_a_panel_with_effects_of_time():
     rows = customers.rows_of(people(1), 1)
     found = rows.slope()

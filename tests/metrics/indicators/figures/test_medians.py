@@ -10,6 +10,7 @@ from customers.models import Change, Interaction
 from metrics.indicators.declaration import NotCountable, in_words
 from metrics.indicators.figures import compute, due_run, run
 from metrics.models import FigureRun, Measure
+from tests.metrics.value.by_hand import month_end_of
 
 CLOSED = ("is_closed", "eq", 1)
 HOURS = ("tickets", "median", "hours_to_close", CLOSED)
@@ -74,6 +75,19 @@ def test_a_median_of_what_is_true_at_a_periods_end(shop, declare):
     assert [one.numerator for one in compute(version, AS_OF)][-1] == 21
 
 
+@pytest.mark.parametrize("aggregate", ["median", "distinct"])
+def test_two_metrics_of_a_state_do_not_add_up_to_twice_of_it(shop, declare, aggregate):
+    month_end_of(AS_OF)
+    shop.sells("ann", "2023-12-01", 10)
+    shop.is_complete_until(str(AS_OF))
+    side = ("values", aggregate, "clv")
+    alone = [one.numerator for one in compute(declare(side, grain="month"), AS_OF)]
+    both = [declare(side, grain="month"), declare(side, grain="day")]
+    run(FigureRun.objects.claim(due_run().pk))
+    for version in both:
+        assert [*version.figures.values_list("numerator", flat=True)] == alone != []
+
+
 def test_an_edit_counts_just_its_period_anew(ticket, declare):
     ticket(1, 5)
     gone = ticket(3, 9)
@@ -99,7 +113,7 @@ def test_nothing_is_divided_by_a_median(declare):
 def test_it_is_told_in_words(declare):
     measure = declare(HOURS).measures.get()
     assert in_words(measure, "GBP") == (
-        "Median of hours until it was closed, in tickets opened where the row was closed"
+        "Median of hours until it was closed, in tickets opened, counting only what was closed"
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from customers.models import AuditEvent, Company, Department
+from customers.models import AuditEvent, Company, Department, Membership, User
 from metrics.metric_map.agreement import drafting, signing
 from metrics.metric_map.agreement.drafting import NotNow
 from metrics.metric_map.document import LinkEntry, MetricEntry, stored_document
@@ -188,6 +188,29 @@ def test_there_is_one_open_edition(proposed, people):
         drafting.draft_for(people["admin"])
     with pytest.raises(IntegrityError, match="one_map_edition_is_open"):
         MapEdition.objects.create(number=99, document="")
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        lambda user: Membership.objects.filter(user=user).delete(),
+        lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+    ],
+    ids=["lost the role", "left"],
+)
+def test_a_confirmation_lapses_when_who_gave_it_no_longer_publishes(proposed, people, gone):
+    sign_all(proposed, people)
+    soon = timezone.now() + timedelta(hours=1)
+    MapEdition.objects.filter(pk=proposed.pk).update(publish_at=soon)
+    proposed.refresh_from_db()
+    with changing_map():
+        signing.publish(proposed, people["other"])
+        MapEdition.objects.filter(pk=proposed.pk).update(publish_at=timezone.now())
+        gone(people["other"])
+        assert signing.publish_due() is None
+    proposed.refresh_from_db()
+    assert (proposed.state, proposed.confirmed_by) == ("proposed", None)
+    assert "confirmed anew" in AuditEvent.objects.latest("pk").about
 
 
 def test_a_confirmed_edition_waits_for_its_time(proposed, people):

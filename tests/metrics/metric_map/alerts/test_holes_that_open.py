@@ -48,6 +48,20 @@ def test_the_holes_that_a_map_begins_with_alert_nobody(looked):
     assert not Alert.objects.exists()
 
 
+def test_a_site_with_roll_ups_of_before_is_told_only_of_what_opens_from_now_on(owned):
+    publish(stored_document())
+    RollUp.objects.create(status="done", edition=MapEdition.objects.in_force())
+    assert look() == []
+    assert OpenHole.objects.exists()
+    Link.objects.filter(child=owned).delete()
+    assert [one.metric for one in look() if one.metric] == [owned]
+
+
+def test_a_map_that_was_without_holes_at_first_tells_the_first_that_opens(owned, looked):
+    OpenHole.objects.all().delete()
+    assert look()
+
+
 def test_a_hole_that_opens_is_told_to_its_owner_once(owned, looked):
     Link.objects.filter(child=owned).delete()
     (alert,) = [one for one in look() if one.metric]

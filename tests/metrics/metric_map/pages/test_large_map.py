@@ -3,6 +3,7 @@
 import pytest
 
 from metrics.metric_map.folding import MOST_BOXES
+from metrics.models import Link
 
 
 @pytest.fixture
@@ -24,6 +25,29 @@ def test_a_large_map_stands_in_lists_with_one_line_from_each(signed_in, large):
     assert sorted(len(line.links) for line in lines) == [1, 37, 37, 37, 37]
     assert "So many metrics stand in lists" in page.text
     assert page.context["board"].links == 149
+
+
+def test_the_table_has_every_metric_and_link_of_the_folded_drawing(signed_in, large):
+    page = signed_in("executive").get("/map/")
+    picture, rows = page.context["picture"], page.context["board"].rows
+    assert len(rows) == len(picture.nodes) == 150
+    assert {entry.metric for entry, *_ in rows} == {entry.metric for entry, _ in picture.nodes}
+    told = [link.pk for entry, *_ in rows for link in entry.links]
+    drawn = {link.pk for line in picture.lines for link in line.links}
+    assert sorted(told) == sorted(Link.objects.values_list("pk", flat=True))
+    assert drawn == set(told)
+    table = page.text.split('aria-labelledby="table"')[1]
+    assert table.count('<th scope="rowgroup"') == 150
+    assert table.count('data-label="Evidence"') == len(told)
+
+
+def test_links_within_a_list_stand_in_the_table_alone(signed_in, large, link):
+    inner = link(large[0], large[4])
+    page = signed_in("executive").get("/map/")
+    assert inner.pk not in {one.pk for line in page.context["picture"].lines for one in line.links}
+    told = {one.pk for entry, *_ in page.context["board"].rows for one in entry.links}
+    assert inner.pk in told
+    assert "Links within a list stand in the table only." in page.text
 
 
 def test_what_a_line_stands_for_is_told_to_the_script_that_lights_it(signed_in, large):

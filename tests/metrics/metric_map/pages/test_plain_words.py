@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -52,16 +53,16 @@ def test_a_difference_names_what_people_choose_from():
     before = MapDocument(metrics={"late": late}).with_link(LinkEntry("late", "top", "leading"))
     costs = Counted("deliveries", "sum", "cost", (("cost", "gte", Decimal(5)),))
     changed = replace(
-        late, direction="down", target_on="2026-12-31",
+        late, direction="down", target_on=date(2026, 12, 31),
         counting=late.counting._replace(grain="month", numerator=costs),
     )  # fmt: skip
     after = before.with_metric(changed).with_link(LinkEntry("late", "top", "risk", rung=5))
     assert [one.sentence for one in differences(before, after)] == [
         "Late deliveries: what is better from Higher is better to Lower is better.",
-        "Late deliveries: day to reach the target by from nothing to 2026-12-31.",
+        "Late deliveries: day to reach the target by from nothing to 31 Dec 2026.",
         "Late deliveries: counted each from Week to Month.",
-        "Late deliveries: what is counted from number of deliveries due where was late is yes"
-        " to sum of cost of deliveries due where cost ≥ 5.",
+        "Late deliveries: what is counted from number of deliveries due, counting only"
+        " what was late to sum of cost of deliveries due where cost ≥ 5.",
         "The link from Late deliveries to top: kind from Leading: moves it later"
         " to Risk: acts on the discount rate.",
         "The link from Late deliveries to top: evidence from Assumed to Experiment.",

@@ -9,52 +9,14 @@ from django.db import IntegrityError, transaction
 
 from customers.models import PurchaseDay, SourceRecord, WorkMoved
 from metrics.models import CustomerValue, Shard, ShardTask, Valuation
-from metrics.value import asking, timing, valuation
-from metrics.value.scoring import EPOCH
-from metrics.value.storage.reading import Part, read_purchase_days
-from metrics.value.together import keeping, rounds, shards
+from metrics.value import asking, valuation
+from metrics.value.storage.reading import Part
+from metrics.value.together import rounds, shards
 from tests.metrics.value.conftest import LAST_DAY
+from tests.metrics.value.together.conftest import begun, forget_this_process, work_off
 
 pytestmark = pytest.mark.django_db
 CLOSE = 1e-9
-
-
-@pytest.fixture
-def asked(shop):
-    """Ask for a valuation in so many shards, and let every shard be asked to read."""
-    forget_this_process()  # another test's valuation had the same key
-
-    def ask(number: int, model_asked: str = "bg_nbd") -> Valuation:
-        made = asking.ask(Valuation.Purpose.ASKED, LAST_DAY, shards=number, model_asked=model_asked)
-        return begun(Valuation.objects.claim(made.pk))
-
-    return ask
-
-
-def begun(one: Valuation) -> Valuation:
-    since = (timing.first_purchase_day() - EPOCH).days
-    rounds.begin(one, valuation.terms_of(one, since))
-    return one
-
-
-def work_off(one: Valuation, rounds_at_most: int = 1000) -> Valuation:
-    """Do what waits, round by round, in this process, up to the valuation's end."""
-    for _ in range(rounds_at_most):
-        open_tasks = one.shard_tasks.open().order_by("pk").values_list("pk", flat=True)
-        for pk in list(open_tasks):
-            shards.carry_out(ShardTask.objects.claim(pk))
-        shards.go_on(one)
-        one.refresh_from_db()
-        if one.is_over:
-            break
-    return one
-
-
-def forget_this_process() -> None:
-    """What another worker, who has seen none of it, would know."""
-    rounds._replay_from.cache_clear()
-    shards._yardstick.cache_clear()
-    keeping.forget_all()
 
 
 def values_of(one: Valuation) -> np.ndarray:
@@ -144,57 +106,6 @@ def test_a_shard_stopped_between_two_chunks_of_its_values_stores_each_once(
     ShardTask.objects.filter(pk=scoring.pk).update(heartbeat_at="2000-01-01T00:00Z")
     assert work_off(one).status == Valuation.Status.DONE
     assert one.values_by_customer.count() == one.customers == one.steps_done == len(shop)
-
-
-def test_a_worker_takes_the_shard_that_it_remembers_whichever_it_is_signalled(asked):
-    one = asked(3)
-    work_off(one, rounds_at_most=1)
-    first, second, third = one.shard_tasks.open().order_by("shard")
-    keeping.forget(first)
-    keeping.forget(second)
-    assert shards.claim(first.pk).shard == 2
-    assert shards.claim(third.pk).shard == 0
-    assert shards.claim(second.pk).shard == 1
-    with pytest.raises(WorkMoved):
-        shards.claim(first.pk)
-
-
-def test_a_signal_for_what_is_gone_does_nothing(asked):
-    one = asked(2)
-    gone = one.shard_tasks.get(shard=1)
-    rounds.forget(one)
-    with pytest.raises(WorkMoved):
-        shards.claim(gone.pk)
-
-
-def test_a_shard_keeps_its_purchases_as_they_were_read(asked):
-    one = asked(2)
-    work_off(one, rounds_at_most=1)
-    for task in one.shard_tasks.open():
-        kept, read = keeping.purchases_of(task), read_purchase_days(LAST_DAY, Part(task.shard, 2))
-        assert kept.customer.tolist() == read.customer.tolist()
-        assert kept.day.tolist() == read.day.astype(np.int64).tolist()
-        assert kept.amount.tolist() == read.amount.tolist()
-
-
-def test_a_process_remembers_nobody_it_has_valued(asked):
-    one = asked(2)
-    work_off(one, rounds_at_most=2)
-    assert keeping.known_here() >= {(one.pk, 0), (one.pk, 1)}
-    work_off(one)
-    assert one.pk not in {valuation for valuation, _ in keeping.known_here()}
-
-
-def test_what_a_lost_valuation_left_in_memory_goes_with_the_next_one_begun_elsewhere(asked):
-    lost = work_off(asked(2), rounds_at_most=1)
-    known = keeping.known_here()
-    Valuation.objects.filter(pk=lost.pk).update(status="failed")
-    made = asking.ask(Valuation.Purpose.ASKED, LAST_DAY, shards=2, model_asked="nbd")
-    one = work_off(begun(Valuation.objects.claim(made.pk)), rounds_at_most=1)
-    assert {valuation for valuation, _ in known} == {lost.pk}
-    keeping.forget(one.shard_tasks.get(shard=0, round=0))
-    work_off(one, rounds_at_most=1)
-    assert {valuation for valuation, _ in keeping.known_here()} == {one.pk}
 
 
 def test_whoever_waits_for_others_follows_the_plan(asked):
