@@ -239,10 +239,6 @@ class _Writer:
         )
 
 
-def _joined_up(tables: dict[str, list[pd.DataFrame]]) -> dict[str, pd.DataFrame]:
-    return {name: pd.concat(months, ignore_index=True) for name, months in tables.items()}
-
-
 def _order_code(key: int) -> str:
     """Year and month, the customer's number, and which of the month's orders it is."""
     number, rest = divmod(key, KEYS_A_PERSON)

@@ -67,10 +67,6 @@ def forget(task: ShardTask) -> None:
         del _crowds[key]
 
 
-def forget_all() -> None:
-    _crowds.clear()
-
-
 def remember(task: ShardTask, asked_at: datetime, crowd: Crowd) -> None:
     """asked_at: of the reading task that stored this crowd's purchases."""
     forget(task)
