@@ -95,7 +95,7 @@ class OneByOne:
         self.share = _later(np.minimum(FEWER * WEEKS_A_MONTH / np.maximum(late, 1), 1)[None])[0]
         self.bought = one.matrix(facts.lines, "ordered_at", "amount")
         pleases = arrow(one, LATE, SATISFACTION)
-        keeps = log_hazard(survival.look(self.seen))
+        keeps = survival.look(self.seen).log_hazard
         self.slope, self.se = product_spread(pleases.slope, pleases.se, *keeps)
 
     def gained(self, errors=0.0):
@@ -121,12 +121,6 @@ class OneByOne:
             whole,
             whole + np.hypot(high - middle, friends.high - friends.effect),
         ]
-
-
-def log_hazard(found):
-    """Of a unit of the exposure, and its standard error."""
-    error = np.log(found.high / found.low) / (2 * survival.Z_95)
-    return float(np.log(found.hazard_ratio)), float(error)
 
 
 def _later(matrix):

@@ -1,13 +1,17 @@
 """The whole simulated company in the site: its own evidence run finds what is written down."""
 
+from datetime import date
+
 import pytest
 from django.test import override_settings
 
-from clvsite.sample.tarnholm.loading import load
+from clvsite.sample.tarnholm.loading import SEED, load
+from clvsite.simulated.company import simulate
 from clvsite.simulated.effects import EFFECTS
+from clvsite.simulated.surroundings.changes import Changes
 from clvsite.simulated.truth import DESKTOP, ROUTES, acts, leads_to
 from metrics.metric_map.evidence import runs
-from metrics.models import EvidenceRun, Finding, Project
+from metrics.models import CustomersLost, EvidenceRun, Finding, Project
 
 pytestmark = pytest.mark.long
 Z_95 = 1.96
@@ -96,3 +100,22 @@ def test_the_desktop_is_seen_to_help_and_the_route_planner_to_do_nothing(found):
     assert desktop.effect_low < DESKTOP.effect < desktop.effect_high
     assert "no effect on late deliveries is seen" in planner.sentence
     assert planner.effect_low < ROUTES.effect < planner.effect_high
+
+
+def trade_in_danger(facts):
+    """By customer and month of 2025: the chance to leave, of trade accounts."""
+    trade = facts.customers.loc[facts.customers["kind"] == "trade", "customer"]
+    known = facts.hidden.dropna(subset="danger")
+    known = known[known["customer"].isin(trade) & (known["month"] >= "2025-01-01")]
+    return known.set_index(["customer", "month"])["danger"]
+
+
+def test_late_deliveries_have_cost_as_many_customers_as_are_counted(found):
+    """Held against the same year without any: what is late in November is felt in January."""
+    lost = CustomersLost.objects.get(metric__key="late_delivery_rate")
+    no_more_late = Changes(fewer_late_a_week=10**6, from_on=date(2024, 11, 1))
+    before, without = (
+        trade_in_danger(facts) for facts in (simulate(SEED), simulate(SEED, changes=no_more_late))
+    )
+    assert lost.until == date(2025, 12, 31)
+    assert lost.lost_low < (before - without.reindex(before.index)).sum() < lost.lost_high

@@ -67,7 +67,7 @@ def test_two_equal_rows_without_a_number_are_two(brought):
         (
             "ann,dance,2024-02-15,,4,",
             "There is no kind dance. The kinds are dispatch, delivery, return, defect, ticket,"
-            " call, invoice, survey, offer, referral, visit, install, other.",
+            " call, invoice, survey, offer, referral, visit, install, notice, other.",
         ),
         ("ann,,2024-02-15,,4,", "The row has no kind."),
         ("ann,call,,,4,", "The row has no day."),

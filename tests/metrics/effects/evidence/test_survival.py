@@ -10,6 +10,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 
 from metrics.effects.evidence import survival
 from metrics.effects.evidence.findings import Verdict
+from metrics.effects.evidence.linking import Names, weigh
 from metrics.effects.evidence.survival import Lives
 
 SEEDS = 100 if "CLVSITE_PROVE" in os.environ else 4
@@ -40,6 +41,15 @@ def test_satisfaction_that_keeps_customers_is_found_with_the_truth_inside(kept):
     inside = sum(found.low < np.exp(-0.03) < found.high for found in kept)
     assert inside >= 0.9 * SEEDS - 1
     assert "multiplies the chance to leave 1 month later by 0.9" in kept[0].sentence("Satisfaction")
+
+
+def test_a_link_carries_the_log_of_the_hazard_with_its_error(kept):
+    slope, se = kept[0].log_hazard
+    bounds = np.exp([slope - 1.96 * se, slope, slope + 1.96 * se])
+    expected = (kept[0].low, kept[0].hazard_ratio, kept[0].high)
+    assert bounds == pytest.approx(expected, rel=1e-4)
+    told = weigh(Names("Satisfaction", "retention"), lives=lives(0, -0.03))
+    assert told.log_hazard == (slope, se)
 
 
 def test_points_of_retention_are_what_one_point_more_really_brings(kept):
