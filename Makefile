@@ -30,7 +30,7 @@ install: .venv/installed
 	@touch $@
 
 test: install
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not engines and not long"
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not engines and not long"
 
 test-postgres: install
 	DATABASE_URL=$${CLVSITE_TEST_POSTGRES:-postgresql://localhost/postgres} $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not engines and not long" $(NUMBERS_ONLY:%=--ignore=%)

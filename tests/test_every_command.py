@@ -11,6 +11,7 @@ from tests.running_site import RunningSite
 PURCHASES = Path(__file__).parent / "data" / "cdnow_sample_transactions.csv"
 
 
+@pytest.mark.long
 def test_the_papers_cohort_goes_in_and_is_valued_as_published_and_as_the_sites_own(tmp_path):
     site = RunningSite(tmp_path)
     columns = "customer=customer_id,date=date,amount=amount"

@@ -10,12 +10,12 @@ import pytest
 
 from tests.running_site import wait_for
 
-pytestmark = pytest.mark.worker
+pytestmark = [pytest.mark.worker, pytest.mark.long]
 
 ROUNDS = [
     pytest.param(("sqlite", "folder"), marks=pytest.mark.sqlite),
-    pytest.param(("postgresql", "redis"), marks=[pytest.mark.postgresql, pytest.mark.long]),
-    pytest.param(("postgresql", "rabbitmq"), marks=[pytest.mark.postgresql, pytest.mark.long]),
+    pytest.param(("postgresql", "redis"), marks=pytest.mark.postgresql),
+    pytest.param(("postgresql", "rabbitmq"), marks=pytest.mark.postgresql),
 ]
 ROWS = 12_000
 
