@@ -42,10 +42,12 @@ SCAN = """
 
 
 def ours(log: Population) -> dict[str, Step]:
-    """Each step reads and writes what it needs in one dictionary."""
+    """Each step reads and writes what it needs in one dictionary; the purchases are arrays already,
+    as they are a data frame already for lifetimes."""
+    customer, day, amount = log.customer, log.day, log.amount
 
     def summary(made: dict[str, Any]) -> None:
-        made["histories"] = group_histories(log.customer, log.day, log.amount, LAST_DAY)
+        made["histories"] = group_histories(customer, day, amount, LAST_DAY)
 
     def pareto(made: dict[str, Any]) -> None:
         made["pareto"] = fit_family(pareto_nbd.FAMILY, columns_of_histories(made["histories"]))

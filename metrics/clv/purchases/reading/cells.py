@@ -2,13 +2,21 @@
 
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from metrics.clv.purchases.histories import Numbers
 
 A_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 """How amounts are written: 1234.5, never 1,234.5 or 1234,5."""
 
 UNIX_EPOCH = date(1970, 1, 1)
+
+
+def as_array(column: pa.Array) -> Numbers:
+    """Numbers without a null, not to be written to. By DLPack: pyarrow's own way loads pandas."""
+    return np.from_dlpack(column)
 
 
 def customer_names(column: pa.Array) -> pa.Array:

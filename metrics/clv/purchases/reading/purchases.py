@@ -20,7 +20,7 @@ from metrics.clv.purchases.reading import cells
 from metrics.clv.purchases.reading.headers import UnreadableFile, find_headers
 from metrics.clv.purchases.reading.roster import Roster
 
-ROWS = 2**18
+ROWS = 2**17
 """Rows of a Parquet file looked at together."""
 
 BYTES = 2**24
@@ -90,7 +90,7 @@ class PurchaseFile:
                 days.filter(pa.array(kept)),
                 spent[kept],
             )
-        return Purchases(self.roster.numbers(names), np.asarray(days, dtype=np.int64), spent)
+        return Purchases(self.roster.numbers(names), cells.as_array(days).astype(np.int64), spent)
 
     def _kept(self, names: pa.Array, days: pa.Array, spent: Array) -> NDArray[np.bool_]:
         """False for the rows to leave out, which are counted."""
@@ -114,7 +114,8 @@ class PurchaseFile:
         return [name for name in self.headers if name is not None]
 
     def _parquet_batches(self) -> Iterator[pa.RecordBatch]:
-        with pa.parquet.ParquetFile(self._path) as file:
+        # Not buffered before, or a row group of a million purchases is held at once
+        with pa.parquet.ParquetFile(self._path, pre_buffer=False) as file:
             for batch in file.iter_batches(ROWS, columns=self._wanted()):
                 yield batch.select(self._wanted())
 
@@ -186,11 +187,11 @@ def books_of_file(
 
 def _numbers(amounts: pa.Array) -> Array:
     """As an array, NaN where there is none."""
-    return np.asarray(amounts.fill_null(np.nan) if amounts.null_count else amounts)
+    return cells.as_array(amounts.fill_null(np.nan) if amounts.null_count else amounts)
 
 
 def _all_known(days: pa.Array) -> bool:
-    return not days.null_count and not pc.any(pc.less(days, EARLIEST)).as_py()
+    return not days.null_count and int(cells.as_array(days).min(initial=EARLIEST)) >= EARLIEST
 
 
 def _all_possible(amounts: Array) -> bool:

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from metrics.clv.purchases.histories import Integers
+from metrics.clv.purchases.reading.cells import as_array
 
 CLOSE = 2**22
 """Whole numbers from 0 up to here may stand for themselves; further where rows are as many."""
@@ -27,7 +28,7 @@ class Roster:
         self._rows += len(names)
         if self._names is None:
             if pa.types.is_integer(names.type):
-                numbers: Integers = np.asarray(names, dtype=np.int64)
+                numbers: Integers = as_array(names).astype(np.int64)
                 highest = int(numbers.max(initial=-1))
                 if highest < max(CLOSE, self._rows) and int(numbers.min(initial=0)) >= 0:
                     self._highest = max(self._highest, highest)
