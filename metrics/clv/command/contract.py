@@ -29,6 +29,9 @@ IN_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 
 EVERYBODY = "all"
 
+LARGEST_RATE, LONGEST_TERM = 100, 600
+"""10,000 % a year, and six hundred periods between decisions; more is a slip."""
+
 SHOWN = 13
 """Periods in the table for people; the JSON has all."""
 
@@ -70,9 +73,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         answer = _answer(options)
     except ValueError as refusal:
-        sys.stderr.write(f"{refusal}\n")
+        text = str(refusal).rstrip(".")
+        sys.stderr.write(f"{text}.\n")
         return 2
-    text = json.dumps(answer, indent=2) if options.json else _for_people(answer)
+    text = json.dumps(answer, indent=2, allow_nan=False) if options.json else _for_people(answer)
     sys.stdout.write(f"{text}\n")
     return 0
 
@@ -126,13 +130,16 @@ def _refuse_impossible_options(options: argparse.Namespace, by_table: bool) -> N
         "--year and --active belong together: name both.": not by_table or None not in table,
         "--tenure and --left belong together: name both.": not by_tenure or None not in tenures,
         "--until and --percent-of belong to a cohort table.": by_table or not of_table_only,
-        "The yearly rate must be zero or more, as 0.10 for 10 %.": 0
+        f"The yearly rate must be zero or more, {LARGEST_RATE} at most, as 0.10 for 10 %.": 0
         <= options.yearly_rate
-        < np.inf,
+        <= LARGEST_RATE,
         "Project 0 to 1,000 periods.": 0 <= options.project <= 1000,
         "--until must be a year of 1 or more.": options.until is None or options.until >= 1,
-        "--percent-of must be a number of customers.": 0 < (options.percent_of or 100) < np.inf,
-        "A term must be a period or more.": options.term >= 1,
+        "--percent-of must be a number of customers.": options.percent_of is None
+        or 0 < options.percent_of < np.inf,
+        f"A term must be a period or more, and {LONGEST_TERM} at most.": 1
+        <= options.term
+        <= LONGEST_TERM,
     }
     for sentence, holds in rules.items():
         if not holds:
@@ -151,7 +158,9 @@ def _groups(table: Table, options: argparse.Namespace) -> Iterator[tuple[str, ND
         yield str(names[each]), np.flatnonzero(place == each)
 
 
-def _cohorts(table: Table, options: argparse.Namespace) -> Iterator[tuple[str, float, Renewals]]:
+def _cohorts(
+    table: Table, options: argparse.Namespace
+) -> Iterator[tuple[str, float, Renewals | TooLittleData]]:
     year, active = table.numbers(options.year), table.numbers(options.active)
     scale = 1.0 if options.percent_of is None else options.percent_of / 100
     for name, rows in _groups(table, options):
@@ -162,9 +171,12 @@ def _cohorts(table: Table, options: argparse.Namespace) -> Iterator[tuple[str, f
             )
         survivors = scale * active[rows][: None if options.until is None else options.until + 1]
         try:
-            yield name, float(survivors[0]), renewals_of_cohort(survivors)
+            renewals: Renewals | TooLittleData = renewals_of_cohort(survivors)
+        except TooLittleData as refusal:
+            renewals = refusal
         except ValueError as refusal:
             raise UnreadableFile(f"{table.path}: cohort {name!r}: {refusal}.") from None
+        yield name, float(survivors[0]), renewals
 
 
 def _tenures(table: Table, options: argparse.Namespace) -> Iterator[tuple[str, float, Renewals]]:
@@ -177,15 +189,15 @@ def _tenures(table: Table, options: argparse.Namespace) -> Iterator[tuple[str, f
         yield name, float(len(rows)), renewals
 
 
-def _report(renewals: Renewals, customers: float, rate: float, project: int) -> dict[str, Any]:
+def _report(
+    renewals: Renewals | TooLittleData, customers: float, rate: float, project: int
+) -> dict[str, Any]:
+    if isinstance(renewals, TooLittleData):
+        return _failed(renewals, customers)
     try:
         found = fit(renewals)
     except TooLittleData as refusal:
-        return {
-            "status": Status.FAILED,
-            "customers": customers,
-            "warnings": [{"code": "too_little_data", "sentence": str(refusal)}],
-        }
+        return _failed(refusal, customers)
     renewal = np.arange(len(renewals.left) + project + 1)
     warnings = [*found.warnings]
     try:
@@ -204,6 +216,14 @@ def _report(renewals: Renewals, customers: float, rate: float, project: int) -> 
         "retention": found.model.retention(renewal).tolist(),
         "derl": derl,
         "discounted_life": life,
+    }
+
+
+def _failed(refusal: TooLittleData, customers: float) -> dict[str, Any]:
+    return {
+        "status": Status.FAILED,
+        "customers": customers,
+        "warnings": [{"code": "too_little_data", "sentence": str(refusal)}],
     }
 
 

@@ -29,6 +29,9 @@ DAYS_IN_A_YEAR = 365.25
 
 UNIX_EPOCH = date(1970, 1, 1)
 
+LARGEST_RATE = 100
+"""A year; 10,000 %. A larger one is a slip."""
+
 YEARLY = bg_bb.FAMILY.key
 """The model that looks at calendar years, and not at days."""
 
@@ -48,7 +51,8 @@ Fits a model of repeat purchases and one of spend, tests the forecast and values
 Rows of one customer and day are one purchase. Columns are guessed by their usual names. The
 forecast is tested on the days up to --holdout-until; without it, on windows before --until.
 clv: discounted margin of the next --months, in the file's currency. dert: discounted expected
-purchases without an end. Rows that hold no purchase are left out and counted in dropped.
+purchases without an end. clv_low, clv_high: 5 and 95 % of what this customer may bring. Rows that
+hold no purchase are left out and counted in dropped.
 
 bg_bb looks at whole calendar years: with a purchase, or without. x, t_x and T count them from a
 customer's first, expected_purchases and dert are years with a purchase, spend is that of such a
@@ -82,17 +86,18 @@ def run(options: argparse.Namespace) -> int:
     try:
         file = PurchaseFile(options.file, options.customer, options.date, options.amount)
         purchases = file.all_at_once()
-        appraisal = _appraised(purchases, options)
+        with np.errstate(all="ignore"):  # what it comes to is refused, in a sentence
+            appraisal = _appraised(purchases, file, options)
+        answer = answer_of(appraisal, file)
+        answer["warnings"] += [asdict(caution) for caution in _cautions(purchases, file, options)]
+        in_json = json.dumps(answer, indent=2, allow_nan=False)
         if options.values:
             write_values(appraisal, file.roster, options.values)
     except (ValueError, ArithmeticError, OSError) as refusal:
         text = str(refusal).rstrip(".")
         sys.stderr.write(f"{text[:1].upper()}{text[1:]}.\n")
         return 2
-    answer = answer_of(appraisal, file)
-    answer["warnings"] += [asdict(caution) for caution in _cautions(purchases, file, options)]
-    text = json.dumps(answer, indent=2, allow_nan=False) if options.json else _for_people(answer)
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{in_json if options.json else _for_people(answer)}\n")
     return 0
 
 
@@ -173,15 +178,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="JSON in place of a table for people")
 
 
-def _appraised(purchases: Purchases, options: argparse.Namespace) -> Appraisal | YearlyAppraisal:
+def _appraised(
+    purchases: Purchases, file: PurchaseFile, options: argparse.Namespace
+) -> Appraisal | YearlyAppraisal:
     if not len(purchases.day):
-        raise UnreadableFile(f"{options.file} holds no purchase that can be read.")
+        raise UnreadableFile(_no_purchase(file, options))
     first_day = int(purchases.day.min())
     if options.until < first_day:
         raise UnreadableFile(
             f"Nobody had bought by {_iso(options.until)}: the first purchase is of "
             f"{_iso(first_day)}."
         )
+    if not -1 <= options.margin <= 1:
+        raise ValueError("the margin must be a share between -1 and 1, as 0.3 for 30 %")
     terms: dict[str, Any] = {
         "until": options.until,
         "months": options.months,
@@ -197,6 +206,12 @@ def _appraised(purchases: Purchases, options: argparse.Namespace) -> Appraisal |
         tests = ((options.until, options.holdout_until),)
     unit: Unit = options.unit or "week"
     return appraise(*purchases, tests=tests, unit=unit, model=options.model, **terms)
+
+
+def _no_purchase(file: PurchaseFile, options: argparse.Namespace) -> str:
+    reasons = ", ".join(f"{rows:,} with {reason}" for reason, rows in file.dropped.items())
+    left_out = f" Rows left out: {reasons}." if reasons else ""
+    return f"{options.file} holds no purchase that can be read.{left_out}"
 
 
 def _cautions(
@@ -217,10 +232,16 @@ def _cautions(
 
 
 def _yearly_rate(options: argparse.Namespace) -> float:
-    if options.weekly_rate is None:
-        rate: float = options.yearly_rate
-        return rate
-    return float(np.expm1(options.weekly_rate * DAYS_IN_A_YEAR / DAYS_IN["week"]))
+    weeks = DAYS_IN_A_YEAR / DAYS_IN["week"]
+    weekly, largest = options.weekly_rate, float(np.log1p(LARGEST_RATE)) / weeks
+    if weekly is not None and not 0 <= weekly <= largest:
+        raise ValueError(
+            f"the weekly rate must be between 0 and {largest:.4f}, as 0.0027 for 15 % a year"
+        )
+    rate = float(options.yearly_rate if weekly is None else np.expm1(weekly * weeks))
+    if weekly is None and not 0 <= rate <= LARGEST_RATE:
+        raise ValueError(f"the yearly rate must be between 0 and {LARGEST_RATE}, as 0.10 for 10 %")
+    return rate
 
 
 def _holdout(holdout: Holdout | YearsHeldOut) -> dict[str, Any]:

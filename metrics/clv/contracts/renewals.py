@@ -11,6 +11,9 @@ from metrics.clv.purchases.histories import Array
 LONGEST = 100_000
 """Renewals that can be looked at; far above any contract, so that a slip is refused."""
 
+MOST = 1e12
+"""Survivors that can be counted; far above any people, for the same reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Renewals:
@@ -36,10 +39,10 @@ def renewals_of_cohort(active: ArrayLike) -> Renewals:
     Raises ValueError where survivors rise or are negative, TooLittleData for fewer than two.
     """
     active = np.atleast_1d(np.asarray(active, dtype=np.float64))
+    if not np.all((active >= 0) & (active <= MOST)):
+        raise ValueError(f"survivors must be zero or more, and {MOST:,.0f} at most")
     if len(active) < 2:
         raise TooLittleData("One count of survivors is not enough: a start and a renewal are.")
-    if not np.all(np.isfinite(active) & (active >= 0)):
-        raise ValueError("survivors must be zero or more")
     if np.any(np.diff(active) > 0):
         age = int(np.argmax(np.diff(active) > 0))
         raise ValueError(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -62,6 +62,19 @@ NOBODY_LEAVES_FORETOLD_BEST = Caution(
     "The forecast in which nobody leaves missed the days held out by least, so it is used. Values "
     "assume that customers keep buying as they do; do not read them beyond the horizon.",
 )
+
+
+class Tested(Protocol):
+    """A forecast and what came."""
+
+    @property
+    def forecast(self) -> float: ...
+
+    @property
+    def actual(self) -> int: ...
+
+    @property
+    def relative_error(self) -> float: ...
 
 
 class Status(StrEnum):
@@ -166,7 +179,7 @@ def tied(correlation: float) -> tuple[Caution, ...]:
     return (Caution("spend_tied_to_frequency", sentence),)
 
 
-def missed(tests: Sequence[Holdout]) -> tuple[Caution, ...]:
+def missed(tests: Sequence[Tested]) -> tuple[Caution, ...]:
     """A warning, with its size, where the forecasts of the tests were far off."""
     errors = np.array([test.relative_error for test in tests])
     usual = float(np.exp(np.sqrt(np.mean(errors**2)))) if len(errors) else 1.0

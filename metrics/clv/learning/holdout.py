@@ -65,8 +65,13 @@ class Holdout:
 
     @property
     def relative_error(self) -> float:
-        """log(actual / forecast); half a purchase stands in for none, so it is always finite."""
-        return float(np.log(max(self.actual, 0.5) / max(self.forecast, 0.5)))
+        """As the function of this name has it."""
+        return relative_error(self.actual, self.forecast)
+
+
+def relative_error(actual: float, forecast: float) -> float:
+    """log(actual / forecast); half a purchase stands in for none, so it is always finite."""
+    return float(np.log(max(actual, 0.5) / max(forecast, 0.5)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Survey(Additive):
         return np.concatenate([head, counts, joined, view.bought_on]).astype(np.float64)
 
 
-def _variation(count: float, logs: float, squares: float) -> float:
+def variation(count: float, logs: float, squares: float) -> float:
     """Standard deviation over mean of a lognormal with these sums of logarithms; 3 at most."""
     spread = max(squares / count - (logs / count) ** 2, 0.0) if count else 0.0
     return float(min(np.sqrt(np.expm1(min(spread, 10.0))), 3.0))
@@ -93,7 +93,7 @@ def surveyed(answer: Array, as_of: int, since: int) -> Surveyed:
         repeat_purchases=int(repeats),
         spenders=int(n),
         correlation=float((n * both - x * spend) / np.sqrt(variances)) if is_known else 0.0,
-        spend_variation=_variation(n, spend, spend2),
+        spend_variation=variation(n, spend, spend2),
         spent_total=float(total),
         spent_again=float(again),
         by_count=by_count,

@@ -134,7 +134,9 @@ def _survival_by_trapezoid(m: Array, a: float, b: Array, u: Array) -> Array:
     step = np.minimum(0.25, spread / 4)
     count = int(np.ceil(((centre + 38 * spread - start) / step).max()))
     if count > MOST_TERMS:
-        raise ImpossibleValue("A forecast is out of reach with parameters as extreme as these.")
+        raise ImpossibleValue(
+            "A forecast is out of reach with parameters as extreme as these: try another model."
+        )
     v = start[:, None] + step[:, None] * np.arange(count)
     log_p, log_rest = -np.logaddexp(0, -v), -np.logaddexp(0, v)
     log_weight = a * log_p + b[:, None] * log_rest - betaln(a, b)[:, None] + np.log(step)[:, None]

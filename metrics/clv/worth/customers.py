@@ -15,6 +15,7 @@ from metrics.clv.models.columns import (
     columns_of_histories,
     if_alive_by_place,
 )
+from metrics.clv.models.gamma_gamma import SpendFit
 from metrics.clv.models.purchase_model import InfiniteHorizon, PurchaseModel
 from metrics.clv.purchases.histories import Array, Histories, Numbers, Unit
 from metrics.clv.worth.cash import Horizon, continuous_rate, discounted_if_alive
@@ -50,6 +51,8 @@ class Worth:
 
 
 COLUMNS = tuple(column.name for column in fields(Worth))
+
+NOT_NEGATIVE = ("p_alive", "expected_purchases", "expected_spend", "dert")
 
 
 def chances(findings: Findings, oldest: float, horizon: Horizon, unit: Unit) -> ChanceTable:
@@ -112,19 +115,10 @@ def _worth_of_some(
     clv = p_alive * discounted * cash
     low = middle = high = variance = None
     if chance is not None:
-        share = np.divide(discounted, bought, out=np.zeros_like(bought), where=bought > 0)
-        money = bought * share * _money_unit(findings, histories.x, histories.mean_spend, spend)
-        one = _One(chance, histories.x, histories.T, p_alive)
-        variance, stretch = one.variance(bought * share, money, spend, margin, cost)
-        bounds = one.bounds(margin * money)
-        middle_of = clv + p_alive * discounted * cost
-        low, middle, high = np.sort(clv + stretch * (bounds - middle_of), axis=0)
-        may_stay_away = bounds[0] == 0  # who buys nothing brings and costs nothing
-        low = np.where(may_stay_away, np.minimum(low, 0.0), low)
-        high = np.where(may_stay_away, np.maximum(high, 0.0), high)
-        # Who has almost surely left brings nothing in 95 of 100, and yet something in the mean
-        low, high = np.minimum(low, clv), np.maximum(high, clv)
-    return _possible(
+        unit = money_unit(findings.spend, histories.x, histories.mean_spend, spend)
+        one = One(chance, histories.x, histories.T, p_alive)
+        low, middle, high, variance = one.ranges(discounted, unit, spend, margin, cost)
+    return possible(
         Worth(
             p_alive=p_alive,
             expected_purchases=p_alive * bought,
@@ -141,13 +135,33 @@ def _worth_of_some(
 
 
 @dataclass(frozen=True, slots=True)
-class _One:
+class One:
     """The chance of each customer of some."""
 
     table: ChanceTable
     x: Numbers
     T: Array
     p_alive: Array
+
+    def ranges(
+        self, discounted: Array, unit: Array, spend: Array, margin: Array, cost: Array
+    ) -> tuple[Array, Array, Array, Array]:
+        """clv_low, clv_middle, clv_high and variance, as in Worth.
+
+        discounted: purchases if alive; unit: what one of the table's money is, in currency.
+        """
+        money = discounted * unit
+        clv = self.p_alive * discounted * (margin * spend - cost)
+        variance, stretch = self.variance(discounted, money, spend, margin, cost)
+        bounds = self.bounds(margin * money)
+        middle_of = clv + self.p_alive * discounted * cost
+        around = np.where(cost == 0, bounds, clv + stretch * (bounds - middle_of))
+        low, middle, high = np.sort(around, axis=0)
+        may_stay_away = bounds[0] == 0  # who buys nothing brings and costs nothing
+        low = np.where(may_stay_away, np.minimum(low, 0.0), low)
+        high = np.where(may_stay_away, np.maximum(high, 0.0), high)
+        # Who has almost surely left brings nothing in 95 of 100, and yet something in the mean
+        return np.minimum(low, clv), middle, np.maximum(high, clv), variance
 
     def bounds(self, money: Array) -> Array:
         """What BOUNDS of such customers bring at most, a row a bound, before costs."""
@@ -250,11 +264,9 @@ def _variance(fit: Fit[Any], total: Callable[..., Array]) -> float:
     return float(slope @ np.asarray(fit.held) @ slope)
 
 
-def _money_unit(findings: Findings, x: Numbers, mean_spend: Array, spend: Array) -> Array:
+def money_unit(fit: SpendFit | None, x: Numbers, mean_spend: Array, spend: Array) -> Array:
     """What one unit of the chance table's money is, in currency."""
-    if findings.spend is None:
-        return spend
-    return np.asarray(findings.spend.model.v + x * mean_spend)
+    return spend if fit is None else np.asarray(fit.model.v + x * mean_spend)
 
 
 def _residual(model: PurchaseModel, x: Array, T: Array, rate: float) -> Array | None:
@@ -266,12 +278,13 @@ def _residual(model: PurchaseModel, x: Array, T: Array, rate: float) -> Array | 
         return None
 
 
-def _possible(worth: Worth) -> Worth:
-    for name in ("p_alive", "expected_purchases", "expected_spend", "dert", "clv", "variance"):
+def possible(worth: Worth) -> Worth:
+    """The same; ImpossibleValue where it holds something infinite, unknown or below what can be."""
+    for name in dict.fromkeys((*NOT_NEGATIVE, "clv", *COLUMNS)):
         values = getattr(worth, name)
         if values is None:
             continue
-        wrong = ~np.isfinite(values) | ((values < 0) if name != "clv" else False)
+        wrong = ~np.isfinite(values) | ((values < 0) if name in NOT_NEGATIVE else False)
         if wrong.any():
             raise ImpossibleValue(
                 f"{name} is impossible for {int(wrong.sum())} of {len(values)} customers."

@@ -176,14 +176,28 @@ def chance_table(
     modelled, its standard deviation over its mean. Nodes of T are even in log(alpha + T), as rates
     are.
     """
-    random = np.random.default_rng(SEED)
     nodes = thinned(np.asarray(counts, dtype=np.float64))
     from_age = max(float(fit.model.alpha), oldest / 1_000, 1e-9)
     ages = from_age * np.expm1(np.linspace(0.0, np.log1p(max(oldest, 1e-9) / from_age), AGES))
-    expected = fit.model.purchases_if_alive(nodes[:, None], ages, horizon)[..., None]
+    return ChanceTable(
+        nodes, ages, *spreads_at(fit, spend, nodes[:, None], ages, horizon, variation)
+    )
+
+
+def spreads_at(
+    fit: Fit[Any],
+    spend: SpendFit | None,
+    x: Array,
+    T: Array,
+    horizon: float,
+    variation: float = 0.0,
+) -> tuple[Spread, Spread]:
+    """Of purchases and of money at these x and T, which broadcast; see ChanceTable."""
+    random = np.random.default_rng(SEED)
+    expected = fit.model.purchases_if_alive(x, T, horizon)[..., None]
     spends = drawn(spend, DRAWS, random) if spend is not None else [None] * DRAWS
-    shape = (len(nodes), len(ages), EACH)
-    x, T = np.broadcast_to(nodes[:, None, None], shape), np.broadcast_to(ages[:, None], shape)
+    shape = (*expected.shape[:-1], EACH)
+    x, T = (np.broadcast_to(each[..., None], shape) for each in (x, T))
     purchases, money = [], []
     for model, spending in zip(drawn(fit, DRAWS, random), spends, strict=True):
         bought = model.draw_if_alive(x, T, horizon, random)
@@ -194,7 +208,7 @@ def chance_table(
             else _drawn_money(spending, spend.model, x, bought, random)
         )
         money.append(spent / expected)
-    return ChanceTable(nodes, ages, _spread(purchases), _spread(money))
+    return _spread(purchases), _spread(money)
 
 
 def thinned(counts: Array, most: int = 60) -> Array:

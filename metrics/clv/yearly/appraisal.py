@@ -1,6 +1,7 @@
 """From purchases to what customers are worth by the yearly chances they took (BG/BB)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,7 @@ from metrics.clv.learning.choice import (
     Status,
     bar_to_spend,
     is_settled,
+    missed,
     spend_not_modelled,
     tied,
     unheld,
@@ -21,11 +23,11 @@ from metrics.clv.learning.choice import (
 from metrics.clv.learning.findings import FitFailed
 from metrics.clv.models import gamma_gamma
 from metrics.clv.models.columns import Columns, columns_of
-from metrics.clv.models.gamma_gamma import SpendFit
+from metrics.clv.models.gamma_gamma import GammaGamma, SpendFit
 from metrics.clv.models.purchase_model import fit_family
 from metrics.clv.purchases.histories import Array, Day, Integers, as_days
 from metrics.clv.worth.cash import Horizon
-from metrics.clv.worth.customers import Worth
+from metrics.clv.worth.customers import Worth, possible
 from metrics.clv.yearly import bg_bb
 from metrics.clv.yearly.bg_bb import BgBb
 from metrics.clv.yearly.chances import (
@@ -38,6 +40,7 @@ from metrics.clv.yearly.chances import (
     last_whole_year,
     year_end,
 )
+from metrics.clv.yearly.ranges import range_of_total, ranges
 
 FEWEST_CHANCES = 3
 """Three chances make seven kinds of history, enough for four parameters; two make four."""
@@ -68,7 +71,8 @@ class YearlyFindings:
 class YearlyAppraisal:
     """As Appraisal: what the customers are worth at the end of the last whole year.
 
-    clv_low and clv_high are not known. dropped: customers left out, by reason.
+    clv_low, clv_high: as in Appraisal; None too where nobody is seen to leave. dropped: customers
+    left out, by reason.
     """
 
     histories: Chances
@@ -76,8 +80,8 @@ class YearlyAppraisal:
     worth: Worth
     warnings: tuple[Caution, ...]
     dropped: dict[str, int]
-    clv_low: None = None
-    clv_high: None = None
+    clv_low: float | None
+    clv_high: float | None
 
     @property
     def status(self) -> Status:
@@ -127,19 +131,26 @@ def appraise_years(
         spend=spend if isinstance(spend, SpendFit) and not no_spend else None,
         holdout=_tested(books, found, year, *test) if test else None,
     )
+    worth = _worth(known, findings, horizon, margin)
+    tests = () if findings.holdout is None else (findings.holdout,)
+    total = partial(_total, known, horizon, margin)
+    low, high = range_of_total(found, findings.spend, total, worth.variance, tests) or (None, None)
     later = len(np.unique(np.asarray(customer))) - len(known)
     return YearlyAppraisal(
         histories=known,
         findings=findings,
-        worth=_worth(known, findings, horizon, margin),
+        worth=worth,
         warnings=(
             *((NO_DROP_OUT,) if found.model.gamma == SMALLEST else unheld(found)),
             *(() if findings.spend else (spend_not_modelled(no_spend),)),
             *tied(_correlation(known)),
-            *(() if findings.holdout else (NOT_TESTED,)),
+            *(() if tests else (NOT_TESTED,)),
+            *missed(tests),
             *_part_of_a_year(year, as_days(until)),
         ),
         dropped={"bought only after the last whole year": later} if later else {},
+        clv_low=low,
+        clv_high=high,
     )
 
 
@@ -210,31 +221,50 @@ def _tested(
 
 
 def _worth(known: Chances, findings: YearlyFindings, horizon: Horizon, margin: float) -> Worth:
-    model, x, T = findings.purchases.model, known.x, known.T
-    ends = np.arange(1.0, -(-horizon.months // 12) + 1)
-    factors = (1 + horizon.yearly_rate) ** -ends
-    ahead = model.purchases_if_alive(x[:, None], T[:, None], ends)
-    alive = model.probability_alive(x, known.t_x, T)
-    spend = _expected_spend(known, findings.spend)
+    fit, x, T = findings.purchases, known.x, known.T
+    years = -(-horizon.months // 12)
+    alive = fit.model.probability_alive(x, known.t_x, T)
+    discounted = _discounted_if_alive(fit.model, known, horizon)
+    spend = _expected_spend(known, findings.spend.model if findings.spend else None)
+    low, middle, high, variance = ranges(
+        fit, findings.spend, known, years, discounted, spend, margin
+    )
     rate = float(np.log1p(horizon.yearly_rate))
-    return Worth(
-        p_alive=alive,
-        expected_purchases=alive * ahead[:, -1],
-        dert=alive * model.residual_if_alive(x, T, rate) if rate > 0 else None,
-        expected_spend=spend,
-        cash=margin * spend,
-        clv=alive * (ahead @ -np.diff(factors, append=0.0)) * margin * spend,
-        clv_low=None,
-        clv_middle=None,
-        clv_high=None,
-        variance=None,
+    return possible(
+        Worth(
+            p_alive=alive,
+            expected_purchases=alive * fit.model.purchases_if_alive(x, T, years),
+            dert=alive * fit.model.residual_if_alive(x, T, rate) if rate > 0 else None,
+            expected_spend=spend,
+            cash=margin * spend,
+            clv=alive * discounted * (margin * spend),
+            clv_low=low,
+            clv_middle=middle,
+            clv_high=high,
+            variance=variance,
+        )
     )
 
 
-def _expected_spend(known: Chances, spend: SpendFit | None) -> Array:
+def _total(
+    known: Chances, horizon: Horizon, margin: float, model: BgBb, spend: GammaGamma | None
+) -> float:
+    alive = model.probability_alive(known.x, known.t_x, known.T)
+    ahead = alive * _discounted_if_alive(model, known, horizon)
+    return margin * float(ahead @ _expected_spend(known, spend))
+
+
+def _discounted_if_alive(model: BgBb, known: Chances, horizon: Horizon) -> Array:
+    ends = np.arange(1.0, -(-horizon.months // 12) + 1)
+    factors = (1 + horizon.yearly_rate) ** -ends
+    ahead = model.purchases_if_alive(known.x[:, None], known.T[:, None], ends)
+    return np.asarray(ahead @ -np.diff(factors, append=0.0))
+
+
+def _expected_spend(known: Chances, spend: GammaGamma | None) -> Array:
     """Currency a year with a purchase; without a model, the own mean drawn towards the usual."""
     if spend is not None:
-        return spend.model.expected_spend(known.x, known.mean_spend)
+        return spend.expected_spend(known.x, known.mean_spend)
     spent = known.x * known.mean_spend
     usual = spent.sum() / max(int(known.x.sum()), 1)
     return np.asarray((usual + spent) / (1 + known.x))

@@ -110,7 +110,7 @@ class BgBb:
         x, _, T = checked_history(x, np.zeros(()), T)
         x, T, t = np.broadcast_arrays(x, T, whole_chances(t))
         leave = random.beta(self.gamma, self.delta + T)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             lives = random.exponential(size=t.shape) / -np.log1p(-leave)
         alive = np.minimum(np.floor(lives), t).astype(np.int64)
         return random.binomial(alive, random.beta(self.alpha + x, self.beta + T - x)).astype(

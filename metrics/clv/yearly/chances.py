@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.clv.learning.holdout import FrequencyRow
+from metrics.clv.learning.holdout import FrequencyRow, relative_error
 from metrics.clv.learning.questions import OFTEN
 from metrics.clv.models.purchase_model import PurchaseModel, expected_purchases
 from metrics.clv.purchases.grouping import keep_books
@@ -61,6 +61,11 @@ class YearsHeldOut:
     mae: float
     naive_mae: float
     by_frequency: tuple[FrequencyRow, ...]
+
+    @property
+    def relative_error(self) -> float:
+        """log(actual / forecast), always finite."""
+        return relative_error(self.actual, self.forecast)
 
 
 class YearBooks(NamedTuple):

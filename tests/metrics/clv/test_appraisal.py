@@ -118,6 +118,12 @@ def test_a_negative_margin_makes_customers_worth_less_than_nothing(cdnow_days, c
     assert np.all(loss.worth.clv_low <= loss.worth.clv_high)
 
 
+def test_who_costs_nothing_to_serve_is_never_worth_less_than_nothing(cdnow_days):
+    worth = appraise(*cdnow_days, until=HOLDOUT_END, model="pareto_nbd", margin=0.3).worth
+    assert np.all(worth.clv_low >= 0)
+    assert np.count_nonzero(worth.clv_low == 0) > 1000
+
+
 def test_serving_that_costs_more_than_it_brings_is_worth_less_than_nothing(cdnow_days):
     costly = appraise(*cdnow_days, until=END, model="bg_nbd", cost=8.0)
     worse, better = costly.worth.clv < 0, costly.worth.clv > 0

@@ -1,5 +1,6 @@
 """Purchases of a CSV or Parquet file, a chunk at a time; what cannot be one is counted."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -108,7 +109,8 @@ class PurchaseFile:
         if self._is_parquet:
             names: list[str] = pa.parquet.read_schema(self._path).names
             return names
-        return self._open_csv([]).schema.names  # type: ignore[no-any-return]
+        with self._open_csv([]) as reader:
+            return list(reader.schema.names)
 
     def _wanted(self) -> list[str]:
         return [name for name in self.headers if name is not None]
@@ -120,12 +122,14 @@ class PurchaseFile:
                 yield batch.select(self._wanted())
 
     def _csv_batches(self) -> Iterator[pa.RecordBatch]:
-        yield from self._open_csv(self._wanted())
+        # Closed, or a thread that reads ahead may outlive the process and end it in a crash
+        with self._open_csv(self._wanted()) as reader:
+            yield from reader
 
     def _open_csv(self, wanted: Sequence[str]) -> Any:
         return pa.csv.open_csv(
             self._path,
-            read_options=pa.csv.ReadOptions(block_size=BYTES),
+            read_options=pa.csv.ReadOptions(block_size=BYTES, encoding=self._encoding()),
             parse_options=pa.csv.ParseOptions(
                 delimiter=self._delimiter(), invalid_row_handler=self._skip
             ),
@@ -137,11 +141,25 @@ class PurchaseFile:
             ),
         )
 
+    def _encoding(self) -> str:
+        """How the file's text is written, by its beginning: as UTF-8, or as Windows does."""
+        begins = self._beginning()
+        if begins.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            return "utf-16"
+        try:
+            getincrementaldecoder("utf-8")().decode(begins)
+        except UnicodeDecodeError:
+            return "windows-1252"
+        return "utf8"
+
     def _delimiter(self) -> str:
         """The sign that occurs most in the first line."""
-        with pa.input_stream(self._path, compression="detect") as file:
-            first = file.read(2**16).partition(b"\n")[0].decode("utf-8", "replace")
+        first = self._beginning().partition(b"\n")[0].decode("utf-8", "replace")
         return max(",;\t|", key=first.count)
+
+    def _beginning(self) -> bytes:
+        with pa.input_stream(self._path, compression="detect") as file:
+            return bytes(file.read(2**16))
 
     def _skip(self, row: Any) -> str:
         self.dropped[WRONG_CELLS] += 1
@@ -154,6 +172,8 @@ class PurchaseFile:
             yield
         except FileNotFoundError:
             raise UnreadableFile(f"There is no file {self._path}.") from None
+        except UnicodeDecodeError:
+            raise UnreadableFile(f"{self._path} is not text: save it as CSV in UTF-8.") from None
         except (OSError, pa.ArrowException) as reason:
             line = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
             raise UnreadableFile(f"{self._path} cannot be read: {line}") from reason

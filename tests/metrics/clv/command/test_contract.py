@@ -172,6 +172,14 @@ def test_a_cohort_that_cannot_be_fitted_does_not_stop_the_others(answer, file_wi
     assert told["new"]["warnings"][0]["sentence"].startswith("Nobody has left")
 
 
+def test_a_cohort_that_has_just_begun_does_not_stop_the_others(answer, file_with):
+    rows = ["old,0,100", "old,1,80", "old,2,70", "new,0,90"]
+    told = answer(file_with("\n".join(["cohort,year,active", *rows])), *BY_TABLE)["cohorts"]
+    assert told["old"]["model"] == "sbg"
+    assert (told["new"]["status"], told["new"]["customers"]) == ("failed", 90)
+    assert "One count of survivors is not enough" in told["new"]["warnings"][0]["sentence"]
+
+
 def test_people_get_a_table(capsys, cohorts):
     assert main([str(cohorts), *BY_TABLE, "--percent-of", "1000", "--until", "7"]) == 0
     printed = capsys.readouterr().out
@@ -197,6 +205,7 @@ def test_the_command_joins_others_under_one_parser(capsys, cohorts):
         ("year,active\n0,100\n1,nan\n", "'active' has 'nan' in row 2, where a number belongs"),
         ("year,active\n0,100\n1,80\n2,90\n", "survivors cannot rise, as they do from 80"),
         ("year,active\n0,100\n1,-8\n", "survivors must be zero or more"),
+        ("year,active\n0,1e308\n1,1e307\n", "survivors must be zero or more, and 1,000,"),
         ("year,active\n0,100\n2,80\n", "must be 0, 1, 2, ... without a gap"),
         ("year,active\n0,100\n0,80\n", "must be 0, 1, 2, ... without a gap"),
         ("year,active\n0,100\n1,100\n", "Nobody has left yet"),
@@ -243,7 +252,10 @@ def test_a_file_of_noise_is_refused_in_one_sentence(refusal, tmp_path, name):
         ([*BY_TENURE, "--yearly-rate", "-0.1"], "The yearly rate must be zero or more"),
         ([*BY_TENURE, "--yearly-rate", "nan"], "The yearly rate must be zero or more"),
         ([*BY_TENURE, "--project", "-1"], "Project 0 to 1,000 periods"),
+        ([*BY_TENURE, "--yearly-rate", "1e308"], "The yearly rate must be zero or more"),
         ([*BY_TENURE, "--term", "0"], "A term must be a period or more"),
+        ([*BY_TENURE, "--term", "100000000"], "A term must be a period or more, and 600 at most."),
+        ([*BY_TABLE, "--percent-of", "0"], "--percent-of must be a number of customers."),
     ],
 )
 def test_options_that_do_not_fit_are_refused_in_one_sentence(refusal, options, sentence):

@@ -124,7 +124,13 @@ def test_people_get_a_few_lines_and_every_warning(tmp_path, capsys):
         ([CDNOW, "--until", "1996-12-31"], "Nobody had bought by 1996-12-31: the first purchase"),
         ([CDNOW, *ASKED, "--date", "cds"], "holds no purchase that can be read."),
         ([CDNOW, *ASKED, "--months", "0"], "The horizon must be between 1 and 60 months."),
-        ([CDNOW, *ASKED, "--yearly-rate", "-2"], "The yearly rate must be a number above -1."),
+        ([CDNOW, *ASKED, "--yearly-rate", "-0.1"], "The yearly rate must be between 0 and 100"),
+        ([CDNOW, *ASKED, "--yearly-rate", "nan"], "The yearly rate must be between 0 and 100"),
+        ([CDNOW, *ASKED, "--weekly-rate", "-0.0027"], "The weekly rate must be between 0 and 0.08"),
+        ([CDNOW, *ASKED, "--weekly-rate", "1e9"], "The weekly rate must be between 0 and 0.08"),
+        ([CDNOW, *ASKED, "--margin", "30"], "The margin must be a share between -1 and 1"),
+        ([CDNOW, *ASKED, "--margin", "nan"], "The margin must be a share between -1 and 1"),
+        ([CDNOW, *ASKED, "--date", "cds"], "Rows left out: 6,919 with no day."),
         ([CDNOW, "--until", "1997-01-02"], "too few to forecast from"),
         ([CDNOW, "--until", "1997-09-30", "--holdout-until", "1997-09-01"], "must end after"),
     ],
@@ -153,3 +159,14 @@ def test_options_that_do_not_fit_are_refused_in_one_sentence(capsys, arguments, 
     said = capsys.readouterr().err
     assert sentence in said
     assert said.count("\n") == 1
+
+
+def test_amounts_beyond_all_numbers_are_refused_in_one_sentence(tmp_path, capsys):
+    path = write(tmp_path / "log.csv", 400)
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head, *(f"{line}e300" for line in lines)]))
+    assert main(["fit", str(path), "--until", "2023-11-30", "--model", "nbd", "--json"]) == 2
+    said = capsys.readouterr()
+    assert "impossible for" in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""

@@ -153,9 +153,36 @@ def test_values_add_up_and_reach_over_whole_years(simulated):
     answer, rows = simulated
     assert sum(float(row["clv"]) for row in rows) == pytest.approx(answer["clv_total"])
     assert sum(float(row["dert"]) for row in rows) == pytest.approx(answer["dert_total"])
-    assert {row["clv_low"] for row in rows} == {""} == {row["clv_high"] for row in rows}
     assert max(float(row["expected_purchases"]) for row in rows) > 1.5
     assert answer["gamma_gamma"]["customers"] == sum(int(row["x"]) > 0 for row in rows)
+
+
+def test_ranges_of_customers_hold_what_they_bring_in_90_of_100_and_more(simulated, population):
+    answer, rows = simulated
+    path, *_ = population
+    brought = dict.fromkeys((row["customer"] for row in rows), 0.0)
+    for gift in rows_of(path):
+        if (ahead := int(gift["date"][:4]) - 2011) in (1, 2):
+            brought[gift["supporter_id"]] += float(gift["amount"]) / 1.1**ahead
+    bounds = np.array([(row["clv_low"], row["clv"], row["clv_high"]) for row in rows], dtype=float)
+    came = np.array([brought[row["customer"]] for row in rows])
+    low, clv, high = bounds.T
+    assert np.all((low >= 0) & (low <= clv) & (clv <= high))
+    assert 0.9 <= np.mean((low - 0.01 <= came) & (came <= high + 0.01)) <= 0.99
+    assert np.all(high[clv > 20] > 1.1 * clv[clv > 20])
+    assert answer["clv_total_low"] < came.sum() < answer["clv_total_high"]
+
+
+def test_a_forecast_of_years_that_missed_its_test_is_told(tmp_path):
+    draw = np.random.default_rng(5)
+    customer = np.repeat(np.arange(300), 5)
+    year = np.tile(2000 + np.arange(5), 300)
+    kept = (year == 2000) | (draw.random(1_500) < 0.4)
+    path = write(tmp_path / "log.csv", customer[kept], year[kept], draw)
+    asked = [*BY_YEAR, "2004-12-31", "--holdout-until", "2008-12-31"]
+    answer = run(path, *asked, "--customer", "supporter_id")
+    assert answer["holdout"]["actual"] == 0
+    assert "missed_its_tests" in [warning["code"] for warning in answer["warnings"]]
 
 
 def test_the_keys_are_those_of_the_other_models(simulated, population):
@@ -180,7 +207,7 @@ def test_without_days_of_its_own_a_test_holds_out_the_last_third(population):
         (["1999-12-31"], "Nobody had bought by 1999-12-31"),
         (["2011-12-31", "--unit", "week"], "BG/BB counts years: leave --unit out."),
         (["2011-12-31", "--holdout-until", "2011-06-30"], "must end after"),
-        (["2011-12-31", "--margin", "nan"], "The margin must be a number."),
+        (["2011-12-31", "--margin", "nan"], "The margin must be a share between -1 and 1"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_sentence(population, capsys, options, sentence):

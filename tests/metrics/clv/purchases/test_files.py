@@ -55,6 +55,14 @@ def test_the_ways_in_which_text_files_are_written_read_the_same(written, content
     assert rows_of(written(content, name)) == WANTED
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16"])
+def test_names_with_accents_read_the_same_however_they_are_encoded(written, encoding):
+    lines = "Kunde;Datum;Betrag\nZo\u00eb;2024-01-05;1\nZo\u00eb;2024-01-05;1;caf\u00e9\n"
+    file = written(lines.encode(encoding))
+    assert rows_of(file) == [("Zo\u00eb", DAY, 1.0)]
+    assert file.dropped == {"wrong number of cells": 1}
+
+
 @pytest.mark.parametrize(
     "customer", [[7, 9], pa.array([7, 9], pa.int16()), [7.0, 9.0], [Decimal(7), Decimal(9)]]
 )
@@ -163,6 +171,7 @@ def test_columns_that_are_named_go_before_those_that_are_guessed():
         ("customer,b,amount\n", {}, "Say which column holds the day"),
         ("", {}, "cannot be read: "),
         (b"PAR1 but not really", {}, "cannot be read: "),
+        (bytes(range(256)) * 10, {}, "is not text: save it as CSV in UTF-8."),
         (gzip.compress(b"customer,date\n1,2024", mtime=0)[:-9], {}, "cannot be read: "),
     ],
 )
