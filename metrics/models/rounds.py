@@ -45,7 +45,7 @@ class ShardTask(Work):
 
 
 class Shard(models.Model):
-    """The histories of one shard's customers, kept from reading to the end of the valuation."""
+    """The purchase days of one shard's customers, kept from reading to the valuation's end."""
 
     valuation = models.ForeignKey(Valuation, models.CASCADE, related_name="shard_histories")
     shard = models.PositiveSmallIntegerField()

@@ -27,16 +27,34 @@ def ask_current(by: User | None = None, shards: int = 1) -> Valuation | None:
 def ask(
     purpose: Valuation.Purpose, as_of: date, by: User | None = None, **terms
 ) -> Valuation | None:
-    """Write down that a valuation is wanted; None where the same is on its way already.
+    """Write down that a valuation is wanted; None where one for this purpose and day is on its
+    way already, under whatever terms.
 
     terms: conditions that differ from the company's (months, yearly_rate, margin, unit,
     model_asked, calibrated_until, holdout_until), or the number of shards.
     """
-    days, amount = timing.purchases_until(as_of)
+    first = timing.first_purchase_day() or as_of
+    return _write_down(purpose, as_of, timing.purchases_until(as_of), first, asked_by=by, **terms)
+
+
+def ask_month_ends(shards: int) -> None:
+    """Ask for every month end that is due, in the same few looks at purchases however many."""
+    due = timing.due_month_ends()
+    first = timing.first_purchase_day() if due else None
+    for month_end, read in due.items():
+        purpose = Valuation.Purpose.MONTH_END
+        _write_down(purpose, month_end, read, first or month_end, shards=shards)
+
+
+def _write_down(
+    purpose: Valuation.Purpose, as_of: date, read: timing.Read, first: date, **terms
+) -> Valuation | None:
+    """read: the fingerprint of the purchases up to as_of; first: the day of the first of them."""
+    days, amount = read
     conditions = {
         **timing.terms_of(Company.objects.current()),
         **_model_ruled(purpose),
-        "calibrated_until": _calibration_end(as_of),
+        "calibrated_until": _calibration_end(as_of, first),
         "holdout_until": as_of,
     }
     try:
@@ -44,7 +62,6 @@ def ask(
             return Valuation.objects.create(
                 purpose=purpose,
                 as_of=as_of,
-                asked_by=by,
                 status=Valuation.Status.WAITING,
                 changes=Source.objects.total_changes(),
                 days_read=days,
@@ -55,12 +72,11 @@ def ask(
         return None
 
 
-def _calibration_end(as_of: date) -> date:
+def _calibration_end(as_of: date, first: date) -> date:
     """The day up to which purchases are shown to the model before its forecast is checked.
 
     Half a year is held out, or a third of the time since the first purchase where that is less.
     """
-    first = timing.first_purchase_day() or as_of
     return as_of - min(MOST_HELD_OUT, (as_of - first) // SHARE_HELD_OUT)
 
 

@@ -1,5 +1,6 @@
 """The contracts of a valuation's customers, valued beside their purchases."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ def write_contracts(valuation: Valuation) -> tuple[dict[str, Any], tuple[Caution
     left = left.astype(bool)
     if not (~left).any():
         return {}, ()
+    # Who left within the first month decided at its end, as who leaves within any other does
+    tenure = np.where(left, np.maximum(tenure, 1), tenure)
     try:
         fits = fit_by_term(tenure, left, term)
     except TooLittleData as reason:
@@ -65,6 +68,11 @@ def write_contracts(valuation: Valuation) -> tuple[dict[str, Any], tuple[Caution
         ),
         batch_size=1_000,
     )
-    cautions = {warning.code: warning for fit in fits.values() for warning in fit.warnings}
+    # Purchases may be warned of by the same code, which stands once in a valuation
+    cautions = {
+        warning.code: replace(warning, code=f"contracts_{warning.code}")
+        for fit in fits.values()
+        for warning in fit.warnings
+    }
     found = {"contract_clv": cents(float(clv.sum())), "contract_customers": len(owners)}
     return found, tuple(cautions.values())

@@ -53,18 +53,18 @@ def facts_of(
 
 
 def _margins(valuation: Valuation, customers: Integers) -> tuple[Array, float]:
-    """The customers' own, and that of all sales to customers."""
+    """The customers' own, and that of all sales to customers; from -1 to 1, as a margin is
+    wherever it is said: who sent nearly all back has bought too little to tell more by."""
     default = float(valuation.margin)
     if not valuation.is_under_company_margin:
         return np.full(len(customers), default), default
-    rows = [row for row in margins_until(valuation.as_of, owner="record__customer") if row[0]]
-    amount, money = (
-        _placed(((row[0], row[place]) for row in rows), customers, 0.0) for place in (1, 3)
-    )
-    sold, left = (fsum(row[place] for row in rows) for place in (1, 3))
+    rows = margins_until(valuation.as_of, owner="record__customer")
+    known = _columns(((key, amount, money) for key, amount, _, money in rows if key), many=3)
+    sold, left = (fsum(each) for each in known[1:])
+    amount, money = (_summed(known[0], each, customers, 0.0) for each in known[1:])
     has_bought = amount > 0
     own = np.where(has_bought, money / np.where(has_bought, amount, 1.0), default)
-    return own, left / sold if sold > 0 else default
+    return np.clip(own, -1.0, 1.0), left / sold if sold > 0 else default
 
 
 def _spent_on(until: date, customers: Integers) -> tuple[Array, float]:
@@ -84,12 +84,21 @@ def _spent_on(until: date, customers: Integers) -> tuple[Array, float]:
 
 def _placed(rows: Iterable[tuple[int, float]], customers: Integers, otherwise: float) -> Array:
     """The rows' numbers at their customers, summed where a customer has several."""
-    known = np.array(list(rows), dtype=np.float64).reshape(-1, 2)
+    keys, numbers = _columns(rows, many=2)
+    return _summed(keys, numbers, customers, otherwise)
+
+
+def _columns(rows: Iterable[tuple[float, ...]], many: int) -> Array:
+    """Rows of so many numbers as columns; no row of a million outlives the next."""
+    return np.fromiter(rows, dtype=np.dtype((np.float64, many))).T
+
+
+def _summed(keys: Array, numbers: Array, customers: Integers, otherwise: float) -> Array:
     answer = np.full(len(customers), otherwise)
-    place = np.searchsorted(customers, known[:, 0])
+    place = np.searchsorted(customers, keys)
     place = np.minimum(place, max(len(customers) - 1, 0))
-    theirs = customers[place] == known[:, 0] if len(customers) else np.zeros(0, dtype=bool)
-    sums = np.bincount(place[theirs], known[theirs, 1], minlength=len(customers))
+    theirs = customers[place] == keys if len(customers) else np.zeros(0, dtype=bool)
+    sums = np.bincount(place[theirs], numbers[theirs], minlength=len(customers))
     has = np.bincount(place[theirs], minlength=len(customers)) > 0
     answer[has] = sums[has]
     return answer

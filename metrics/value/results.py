@@ -10,6 +10,7 @@ from metrics.clv.learning.choice import Contender as Contended
 from metrics.clv.learning.choice import Status
 from metrics.clv.learning.findings import Findings
 from metrics.clv.learning.holdout import Holdout
+from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.clv.worth.uncertainty import Doubt
 from metrics.models import (
     Contender,
@@ -26,6 +27,8 @@ from metrics.models.valuation import NAIVE
 from metrics.value.segments import Totals
 
 EPOCH = date(1970, 1, 1)
+TOO_MUCH = 1e14
+"""In the currency: more than totals have digits for."""
 
 
 def of_run(findings: Findings, totals: Totals, doubt: Doubt) -> dict[str, Any]:
@@ -192,8 +195,12 @@ def _tracking(valuation: Valuation, findings: Findings) -> Iterator[TrackingPoin
 
 
 def cents(amount: float | None) -> Decimal | None:
-    """Money as it is stored: rounded once, here."""
-    return None if amount is None else Decimal(amount).quantize(Decimal("0.01"))
+    """Money as it is stored: rounded once, here. ImpossibleValue for what no column can hold."""
+    if amount is None:
+        return None
+    if not abs(amount) < TOO_MUCH:  # nor is NaN less
+        raise ImpossibleValue("A total is too large to be stored, or no number at all.")
+    return Decimal(amount).quantize(Decimal("0.01"))
 
 
 def _day(number: int) -> date:

@@ -1,13 +1,13 @@
 """When: the day to which data are complete, and which valuations are due."""
 
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Sum
-from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from customers.models import Company, PurchaseDay, Source, Upload, Work
@@ -17,6 +17,9 @@ from metrics.models.valuation import TERMS
 LAGGING_DAYS = 92
 NIGHT_HOURS = range(2, 5)
 MONTHS_BEFORE_FIRST_MONTH_END = 3
+
+Read = tuple[int, Decimal]
+"""How many purchase days count, and their sum: a valuation's fingerprint of what it reads."""
 
 
 def as_of_day() -> date | None:
@@ -80,19 +83,22 @@ def is_importing() -> bool:
     return Upload.objects.open().exclude(doing=Upload.Doing.CHECK).exists()
 
 
-def due_month_ends() -> Iterator[date]:
-    """Month ends without a finished valuation of just the purchases that are there now."""
+def due_month_ends() -> dict[date, Read]:
+    """Month ends without a finished valuation of just the purchases that are there now, with
+    what these are."""
     last_day = as_of_day()
     if last_day is None or is_importing():
-        return
+        return {}
     known = _month_ends_known()
-    for month_end, days, amount in _purchases_by_month_end(last_day):
-        if known.get(month_end) != (days, amount):
-            yield month_end
+    return {
+        month_end: (days, amount)
+        for month_end, days, amount in _purchases_by_month_end(last_day)
+        if known.get(month_end) != (days, amount)
+    }
 
 
-def purchases_until(day: date) -> tuple[int, Decimal]:
-    """How many purchase days count up to this one, and their sum: a valuation's fingerprint."""
+def purchases_until(day: date) -> Read:
+    """The purchases up to this day, as a valuation of them tells others from them."""
     counted = PurchaseDay.objects.counting().filter(day__lte=day)
     found = counted.aggregate(days=Count("pk"), amount=Sum("amount", default=Decimal(0)))
     return found["days"], _cents(found["amount"])
@@ -106,19 +112,16 @@ def first_purchase_day() -> date | None:
 
 def _purchases_by_month_end(last_day: date) -> Iterator[tuple[date, int, Decimal]]:
     """Each whole month's end up to last_day, with the fingerprint of all purchases before it."""
-    months = {
-        row["month"]: row
-        for row in PurchaseDay.objects.counting()
-        .filter(day__lte=last_day)
-        .annotate(month=TruncMonth("day"))
-        .values("month")
-        .annotate(days=Count("pk"), amount=Sum("amount"))
-    }
+    by_month = defaultdict(list)
+    # By day: the month of every purchase would be told in Python, one by one, on SQLite
+    by_day = PurchaseDay.objects.counting().filter(day__lte=last_day).values("day")
+    sums = by_day.annotate(days=Count("pk"), amount=Sum("amount")).order_by()
+    for day, days, amount in sums.values_list("day", "days", "amount"):
+        by_month[day.replace(day=1)].append((days, _cents(amount)))
     days, amount = 0, Decimal(0)
-    for number, month in enumerate(_months(min(months, default=last_day), last_day), start=1):
-        if month in months:
-            days += months[month]["days"]
-            amount += _cents(months[month]["amount"])
+    for number, month in enumerate(_months(min(by_month, default=last_day), last_day), start=1):
+        days += sum(each for each, _ in by_month[month])
+        amount += sum(each for _, each in by_month[month])
         month_end = month.replace(day=monthrange(month.year, month.month)[1])
         if number >= MONTHS_BEFORE_FIRST_MONTH_END and month_end <= last_day:
             yield month_end, days, amount
@@ -131,7 +134,7 @@ def _months(first: date, last: date) -> Iterator[date]:
         month = (month + timedelta(days=31)).replace(day=1)
 
 
-def _month_ends_known() -> dict[date, tuple[int, Decimal]]:
+def _month_ends_known() -> dict[date, Read]:
     """What the newest attempt for each month end has read, under the company's present terms.
 
     One that is done and has lost values, since customers went and came back, is not known.

@@ -11,7 +11,7 @@ from metrics.clv.families import AUTO, FAMILIES
 from metrics.clv.fit import TooLittleData
 from metrics.clv.learning.crowd import crowd_of
 from metrics.clv.learning.findings import Findings, FitFailed, Terms, find
-from metrics.clv.learning.plans import carried_out
+from metrics.clv.learning.plans import Plan, carried_out
 from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.clv.purchases.histories import PurchaseDays
 from metrics.clv.purchases.ledger import purchase_columns
@@ -20,7 +20,7 @@ from metrics.clv.worth import portfolio
 from metrics.clv.worth.customers import doubt_of, parameter_spread
 from metrics.models import Valuation
 from metrics.value import results, segments, timing
-from metrics.value.asking import ask
+from metrics.value.asking import ask_month_ends
 from metrics.value.beside import movements, scenarios
 from metrics.value.contracts import write_contracts
 from metrics.value.scoring import EPOCH, Yardstick, columns_of, yardstick_of
@@ -48,7 +48,7 @@ def run(valuation: Valuation) -> Findings | None:
     crowd = crowd_of(purchases, terms.tested_to, terms.unit, terms.since)
     valuation.show_life()
     try:
-        findings = carried_out(find(terms), crowd)
+        findings = carried_out(_showing_life(find(terms), valuation), crowd)
         valuation.show_life()
         yardstick = yardstick_of(valuation, findings, terms.since)
         view = crowd.views[terms.until]
@@ -63,6 +63,19 @@ def run(valuation: Valuation) -> Findings | None:
         valuation.fail(str(reason))
         return None
     return findings
+
+
+def _showing_life(plan: Plan[Findings], valuation: Valuation) -> Plan[Findings]:
+    """The same plan; at each of its rounds a sign of life, as all of them may outlast a lease."""
+    questions = next(plan)
+    while True:
+        answers = yield questions
+        valuation.show_life()
+        try:
+            questions = plan.send(answers)
+        except StopIteration as end:
+            findings: Findings = end.value
+            return findings
 
 
 def terms_of(valuation: Valuation, since: int) -> Terms:
@@ -110,9 +123,11 @@ def publish(
     scenarios.write_pulls(valuation, findings)
     switching.switch(valuation, **results.of_run(findings, totals, doubt) | contracts)
     if valuation.purpose == Valuation.Purpose.CURRENT:
-        for month_end in timing.due_month_ends():
-            ask(Valuation.Purpose.MONTH_END, month_end, shards=valuation.shards)
+        ask_month_ends(valuation.shards)
         scenarios.ask_for(valuation)
+    elif _is_last_month_end(valuation):
+        # One that ran while purchases changed could not be asked for again before its end
+        ask_month_ends(valuation.shards)
     if valuation.purpose != Valuation.Purpose.ASKED:
         movements.ask_for(valuation)
     switching.thin_out(valuation)
@@ -139,6 +154,12 @@ def _not_learnt_from(findings: Findings) -> dict[str, int]:
         - survey.spenders,
     }
     return {reason: number for reason, number in reasons.items() if number}
+
+
+def _is_last_month_end(valuation: Valuation) -> bool:
+    """Whether it is one, and no other is on its way."""
+    others = Valuation.objects.open().filter(purpose=Valuation.Purpose.MONTH_END)
+    return valuation.purpose == Valuation.Purpose.MONTH_END and not others.exists()
 
 
 def _is_contested(valuation: Valuation) -> bool:

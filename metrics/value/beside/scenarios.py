@@ -49,18 +49,14 @@ def run(asked: ScenarioValue) -> None:
         base = base_of(valuation, SIZES)
         before = conditions.monthly(base, model)
         after = conditions.monthly(base, model, change)
+        total = float(after.sum())
+        low, high = _interval(valuation, total)
+        told = {"clv_total": cents(total), "clv_low": cents(low), "clv_high": cents(high)}
     except (NothingLeft, ImpossibleValue) as reason:
         asked.fail(str(reason))
         return
-    total = float(after.sum())
-    low, high = _interval(valuation, total)
     with transaction.atomic():
-        asked.finish(
-            clv_total=cents(total),
-            clv_low=cents(low),
-            clv_high=cents(high),
-            scenario_changed_at=scenario.changed_at,
-        )
+        asked.finish(scenario_changed_at=scenario.changed_at, **told)
         asked.by_month.all().delete()
         ScenarioMonth.objects.bulk_create(
             ScenarioMonth(

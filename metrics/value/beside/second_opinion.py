@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import F
 
 from metrics.clv.fit import TooLittleData
 from metrics.clv.models import bg_nbd, gamma_gamma, mbg_nbd, pareto_nbd
 from metrics.clv.models.purchase_model import expected_purchases
 from metrics.clv.purchases.histories import DAYS_IN
-from metrics.models import CustomerValue, SecondOpinion, SecondOpinionRow
+from metrics.models import SecondOpinion, SecondOpinionRow, Valuation
+from metrics.value.storage.reading import read_values
 
 SAMPLED = 10_000
 YEAR = 52 * 7
@@ -22,7 +24,7 @@ Rows = dict[str, tuple[float, float]]
 
 def run(asked: SecondOpinion) -> None:
     """Learn both ways on one sample and store the numbers side by side. Safe to run again."""
-    histories = _sample(asked.valuation.pk)
+    histories = _sample(asked.valuation)
     if not len(histories):
         asked.fail("The values of this valuation are no longer kept.")
         return
@@ -46,11 +48,11 @@ class NoSecondOpinion(ArithmeticError):
     """lifetimes cannot say anything of these customers; carries the sentence for the person."""
 
 
-def _sample(valuation: int) -> np.ndarray:
+def _sample(valuation: Valuation) -> np.ndarray:
     """Every n-th customer: x, t_x, T, mean_spend."""
-    own = CustomerValue.objects.filter(valuation=valuation).order_by("customer_id")
-    rows = np.array(
-        list(own.values_list("x", "t_x", "T", "mean_spend").iterator(chunk_size=20_000))
+    columns = ("x", "t_x", "T", "mean_spend")
+    rows = np.column_stack(
+        list(read_values(valuation, **{each: F(each) for each in columns}).values())
     )
     return rows[:: max(1, len(rows) // SAMPLED)]
 
@@ -80,10 +82,14 @@ def _compare(model: str, ahead: float, x: Any, t_x: Any, T: Any, mean_spend: Any
             raise NoSecondOpinion("lifetimes did not settle on these customers.") from reason
         rows = {name: (getattr(ours, name), float(value)) for name, value in theirs.params_.items()}
         forecast = theirs.conditional_expected_number_of_purchases_up_to_time(ahead, *columns)
-        rows["purchases in 52 weeks"] = (
-            float(expected_purchases(ours, x, t_x, T, ahead).sum()),
-            float(np.sum(forecast)),
-        )
+        # It has no number, or an infinite one, for some who bought very often
+        told = np.isfinite(np.asarray(forecast, dtype=np.float64))
+        whom = "" if told.all() else f", of the {told.sum():,} it can tell"
+        if told.any():
+            rows[f"purchases in 52 weeks{whom}"] = (
+                float(expected_purchases(ours, x[told], t_x[told], T[told], ahead).sum()),
+                float(np.sum(forecast[told])),
+            )
         return rows | _compare_spend(lifetimes.GammaGammaFitter, ConvergenceError, x, mean_spend)
 
 

@@ -103,7 +103,13 @@ def run_of(valuation: Valuation) -> tuple[int, datetime]:
 
 
 def keep_alive() -> None:
-    """Renew the lease of valuations that wait for shards: each task has a lease of its own."""
+    """Renew the lease of valuations that wait for shards: each task has a lease of its own.
+
+    Of those that were given up, drop what `forget` would have.
+    """
+    failed = Valuation.Status.FAILED
+    Shard.objects.filter(valuation__status=failed).delete()
+    ShardTask.objects.open().filter(valuation__status=failed).delete()
     waiting = ShardTask.objects.open().values("valuation")
     running = Valuation.objects.filter(pk__in=waiting, status=Valuation.Status.RUNNING)
     running.update(heartbeat_at=timezone.now())

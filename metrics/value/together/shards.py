@@ -163,8 +163,10 @@ def _yardstick(first_task: int, asked_at: datetime) -> Yardstick:
     return yardstick_of(valuation, rounds.findings_of(valuation), rounds.terms_of(valuation).since)
 
 
+@transaction.atomic
 def _start_over(task: ShardTask, customers: list[int]) -> None:
-    """Take away what an earlier attempt has stored of these customers."""
+    """Take away what an earlier attempt has stored of these customers, and none of a later one,
+    which cannot be claimed before the end of this transaction."""
     task.advance(-task.steps_done, steps_total=len(customers))
     if task.attempt == 1:
         return

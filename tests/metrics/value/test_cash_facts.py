@@ -1,5 +1,7 @@
 """Margins, costs to serve, what winning took, and contracts, as a valuation takes them up."""
 
+import tracemalloc
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,8 +16,11 @@ from customers.models import (
     Interaction,
     SourceRecord,
 )
+from metrics.clv.fit import Caution
 from metrics.models import ContractValue, CustomerValue, Valuation
-from metrics.value import asking, valuation
+from metrics.value import asking, facts, valuation
+from metrics.value import contracts as valued_contracts
+from tests.metrics.value.conftest import LAST_DAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_models")]
 
@@ -76,6 +81,29 @@ def words_of(done):
     return list(words.values_list("word", flat=True))
 
 
+def test_margins_of_many_customers_take_an_arrays_room_and_no_rows(db, monkeypatch, company):
+    many = 50_000
+    asked = Valuation(as_of=LAST_DAY, margin=company.default_margin)
+    rows = ((key, 80.0 + key, 0.0, 20.0 + key) for key in range(1, many + 1))
+    monkeypatch.setattr(facts, "margins_until", lambda *ignored, **also: rows)
+    tracemalloc.start()
+    found = facts.facts_of(asked, np.arange(1, many + 1), np.ones(many), many)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.margin[[0, -1]].tolist() == [21 / 81, (20 + many) / (80 + many)]
+    assert most < 150 * many
+
+
+def test_the_cents_left_of_what_was_sent_back_tell_no_margin_beyond_that_of_any_sale(
+    db, monkeypatch, company
+):
+    rows = [(1, 0.01, 0.01, 10.3), (2, 0.01, 0.01, -59.99), (3, 80.0, 80.0, -20.0)]
+    monkeypatch.setattr(facts, "margins_until", lambda *ignored, **also: rows)
+    asked = Valuation(as_of=LAST_DAY, margin=company.default_margin)
+    found = facts.facts_of(asked, np.arange(1, 4), np.ones(3), 3)
+    assert found.margin.tolist() == [1.0, -1.0, -0.25]
+
+
 def test_what_winning_took_is_shared_by_those_who_came_and_unknown_for_the_rest(shop):
     Customer.objects.filter(code__in=["c1", "c2"]).update(channel="fair")
     AcquisitionCost.objects.bulk_create(
@@ -129,6 +157,33 @@ def test_a_run_again_has_every_contract_once(contracts):
     first = run()
     Valuation.objects.filter(pk=first.pk).update(in_force=False)
     assert ContractValue.objects.filter(valuation=run()).count() == 133
+
+
+def test_a_contract_that_ended_within_its_first_month_has_left_and_all_are_valued(contracts):
+    first = contracts[0].contracts.get()
+    first.ended_on = first.started_on + timedelta(days=9)
+    first.save()
+    done = run()
+    assert done.contract_customers == 133
+    assert done.contract_clv > 0
+
+
+def test_purchases_and_contracts_may_both_be_so_open_that_no_error_can_be_stated(
+    contracts, monkeypatch
+):
+    open_ended = Caution("no_standard_errors", "No error can be stated.")
+    known, learnt = valued_contracts.fit_by_term, valuation.carried_out
+    monkeypatch.setattr(
+        valued_contracts, "fit_by_term",
+        lambda *rows: {
+            term: replace(fit, warnings=(open_ended,)) for term, fit in known(*rows).items()
+        },
+    )  # fmt: skip
+    monkeypatch.setattr(
+        valuation, "carried_out", lambda *plan: replace(learnt(*plan), warnings=(open_ended,))
+    )
+    codes = run().warnings.order_by("code").values_list("code", flat=True)
+    assert list(codes) == ["contracts_no_standard_errors", "no_standard_errors"]
 
 
 def test_segments_add_up_to_everybody_in_each_dimension(shop):

@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.models import PurchaseDay, Source, SourceRecord, Upload, Work
@@ -104,6 +106,20 @@ def test_only_month_ends_behind_a_late_purchase_become_due_again(shop, source, b
     assert list(timing.due_month_ends()) == []
     bought({"late": [(date(2022, 5, 10), 12.5)]})
     assert list(timing.due_month_ends()) == [date(2022, 5, 31), date(2022, 6, 30)]
+
+
+def test_purchases_are_looked_at_as_often_for_many_month_ends_as_for_few(shop, source):
+    for month in (4, 12):
+        Source.objects.update(complete_until=date(2022, month, 30))
+        with CaptureQueriesContext(connection) as queries:
+            asking.ask_month_ends(shards=1)
+        looks = [each["sql"] for each in queries if "customers_purchaseday" in each["sql"]]
+        assert len(looks) == 2
+        assert "date_trunc" not in "".join(looks), "SQLite does it row by row, in Python"
+    assert Valuation.objects.count() == 9
+    april = Valuation.objects.get(as_of=date(2022, 4, 30))
+    assert (april.days_read, april.amount_read) == timing.purchases_until(april.as_of)
+    assert april.calibrated_until < april.as_of
 
 
 def test_two_askers_get_one_valuation(source):

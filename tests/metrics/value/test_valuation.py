@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.db.models import Sum
 
-from customers.models import Customer, PurchaseDay, WorkMoved
+from customers.models import Customer, PurchaseDay, Source, WorkMoved
 from metrics.clv.models.chebyshev import ImpossibleValue
 from metrics.models import CustomerValue, Valuation
 from metrics.value import asking, segments, valuation
@@ -62,6 +62,30 @@ def test_only_one_of_two_workers_goes_on(asked):
     with pytest.raises(WorkMoved):
         valuation.run(slow)
     assert CustomerValue.objects.count() == asked.customers
+
+
+def test_a_long_fit_shows_life_at_each_of_its_rounds(asked, monkeypatch):
+    signs, rounds = [], []
+    learn, show_life = valuation.find, Valuation.show_life
+
+    def counted(terms):
+        plan = learn(terms)
+        questions = next(plan)
+        try:
+            while True:
+                rounds.append(len(signs))
+                questions = plan.send((yield questions))
+        except StopIteration as end:
+            return end.value
+
+    def show(one):
+        signs.append(one)
+        show_life(one)
+
+    monkeypatch.setattr(valuation, "find", counted)
+    monkeypatch.setattr(Valuation, "show_life", show)
+    valuation.run(asked)
+    assert len(set(rounds)) == len(rounds) > 3
 
 
 def test_a_worker_stopped_in_its_second_chunk_leaves_the_last_valuation_in_force(
@@ -170,6 +194,27 @@ def test_a_month_end_is_never_in_force_and_replaces_its_predecessor(shop):
     valuation.run(Valuation.objects.claim(second.pk))
     assert Valuation.objects.in_force() is None
     assert list(Valuation.objects.month_ends()) == [second]
+
+
+def test_a_month_end_that_ran_while_purchases_changed_is_asked_for_again_at_its_end(
+    shop, bought, source, monkeypatch
+):
+    Source.objects.update(complete_until=date(2022, 3, 31))
+    march = asking.ask(Valuation.Purpose.MONTH_END, date(2022, 3, 31))
+    value = valuation.columns_of
+
+    def buy_and_value(*known):
+        bought({"late": [(date(2022, 3, 30), 10.0)]})
+        asking.ask_month_ends(shards=1)
+        return value(*known)
+
+    monkeypatch.setattr(valuation, "columns_of", buy_and_value)
+    valuation.run(Valuation.objects.claim(march.pk))
+    again = Valuation.objects.open().get()
+    assert (again.as_of, again.days_read) == (march.as_of, march.days_read + 1)
+    monkeypatch.undo()
+    valuation.run(Valuation.objects.claim(again.pk))
+    assert not Valuation.objects.open().exists()
 
 
 def test_a_finished_current_valuation_asks_for_the_month_ends(asked):

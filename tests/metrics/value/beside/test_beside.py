@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.db import IntegrityError
+from django.db.models import F
 
 from customers.models import Customer, Role
 from metrics import tasks
@@ -19,6 +21,7 @@ from metrics.models import (
 )
 from metrics.value import asking, valuation
 from metrics.value.beside import movements, scenarios, second_opinion
+from tests.metrics.value.by_hand import valuation_of, with_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_models")]
 
@@ -118,6 +121,16 @@ def test_what_cannot_be_computed_ends_a_scenario_in_words(done, scenario, monkey
     assert (found.status, found.failure) == ("failed", "A month is worth more than there is.")
 
 
+@pytest.mark.parametrize("cash", [1e14, np.inf, np.nan])
+def test_a_scenario_that_brings_more_than_can_be_stored_ends_in_words(
+    done, scenario, monkeypatch, cash
+):
+    monkeypatch.setattr(scenarios.conditions, "monthly", lambda *ignored: np.array([cash]))
+    found = valued(scenario(), done)
+    assert found.status == "failed"
+    assert "too large" in found.failure
+
+
 def valued_at(day, **terms):
     asked = asking.ask(Valuation.Purpose.ASKED, day, model_asked="bg_nbd", **terms)
     valuation.run(Valuation.objects.claim(asked.pk))
@@ -172,6 +185,18 @@ def test_the_parts_of_a_movement_are_the_change_to_the_cent(done, shop, company)
     assert parts["contracts"] == Decimal("0.00")
 
 
+def test_runs_that_failed_do_not_take_the_place_of_values_that_a_movement_needs(done):
+    failed = [valuation_of(in_force=False, status="failed", customers=0) for _ in range(3)]
+    written = with_values(failed[0])
+    later = Valuation.objects.claim(asking.ask_current().pk)
+    valuation.run(later)
+    assert not written.values_by_customer.exists()
+    asked = Movement.objects.get(earlier=done, later=later)
+    movements.run(Movement.objects.claim(asked.pk))
+    asked.refresh_from_db()
+    assert (asked.status, asked.failure) == ("done", "")
+
+
 def test_values_that_are_gone_are_said_to_be_gone(done):
     other = Valuation.objects.claim(asking.ask(Valuation.Purpose.ASKED, date(2022, 10, 31)).pk)
     valuation.run(other)
@@ -197,6 +222,19 @@ def test_lifetimes_agrees_where_it_settles(shop):
     assert rows["purchases in 52 weeks"].difference == pytest.approx(0, abs=0.01)
     year = sum(asked_for.values_by_customer.values_list("expected_purchases", flat=True))
     assert rows["purchases in 52 weeks"].ours == pytest.approx(year, rel=0.02)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_customers_whom_lifetimes_cannot_forecast_are_left_out_on_both_sides(shop):
+    asked_for = valued_at(date(2022, 12, 30))
+    Valuation.objects.filter(pk=asked_for.pk).update(model="mbg_nbd")
+    heavy = asked_for.values_by_customer.filter(x__gt=0).first()
+    asked_for.values_by_customer.filter(customer=heavy.customer).update(x=60_000, t_x=F("T"))
+    asked = SecondOpinion.objects.create(valuation=asked_for, status=SecondOpinion.Status.WAITING)
+    second_opinion.run(SecondOpinion.objects.claim(asked.pk))
+    (row,) = asked.rows.filter(name__startswith="purchases")
+    assert row.name == "purchases in 52 weeks, of the 399 it can tell"
+    assert row.difference == pytest.approx(0, abs=0.01)
 
 
 def test_the_database_refuses_a_scenario_that_cannot_be(scenario):

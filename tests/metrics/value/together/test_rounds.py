@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from customers.models import PurchaseDay, SourceRecord, WorkMoved
 from metrics.models import CustomerValue, Shard, ShardTask, Valuation
@@ -108,6 +108,25 @@ def test_a_shard_stopped_between_two_chunks_of_its_values_stores_each_once(
     assert one.values_by_customer.count() == one.customers == one.steps_done == len(shop)
 
 
+def test_values_of_an_earlier_attempt_go_in_the_moment_in_which_the_task_is_held(
+    asked, monkeypatch
+):
+    one = asked(1)
+    while not one.shard_tasks.filter(kind=ShardTask.Kind.SCORE).exists():
+        work_off(one, rounds_at_most=1)
+    task = ShardTask.objects.claim(one.shard_tasks.open().get().pk)
+    depth = len(connection.savepoint_ids)
+    held = []
+
+    def look(run, steps, advance=ShardTask.advance, **values):
+        held.append(len(connection.savepoint_ids) - depth)
+        advance(run, steps, **values)
+
+    monkeypatch.setattr(ShardTask, "advance", look)
+    shards.carry_out(task)
+    assert all(held)
+
+
 def test_whoever_waits_for_others_follows_the_plan(asked):
     one = asked(2)
     work_off(one, rounds_at_most=3)
@@ -148,6 +167,19 @@ def test_a_valuation_is_not_taken_for_dead_while_a_shard_waits(asked):
     rounds.keep_alive()
     with pytest.raises(WorkMoved):
         Valuation.objects.claim(one.pk)
+
+
+def test_what_a_valuation_that_was_given_up_has_kept_is_swept_away(asked):
+    one = asked(2)
+    work_off(one, rounds_at_most=2)
+    assert Shard.objects.exists()
+    Valuation.objects.filter(pk=one.pk).update(attempt=5, heartbeat_at="2000-01-01T00:00Z")
+    with pytest.raises(WorkMoved):
+        Valuation.objects.claim(one.pk)
+    rounds.keep_alive()
+    assert not Shard.objects.exists()
+    assert not one.shard_tasks.open().exists()
+    assert one.shard_tasks.exists()
 
 
 def test_only_the_first_of_two_workers_publishes(asked):
