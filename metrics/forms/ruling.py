@@ -15,6 +15,7 @@ class ModelRulingForm(forms.ModelForm):
         model = ModelRuling
         fields = ("model", "reason")
         labels = {"model": "Value customers with", "reason": "Why"}
+        error_messages = {"reason": {"required": "Say why: it stands beside the forecast."}}
         help_texts = {"reason": "Whoever reads the forecast reads this sentence beside it."}
         widgets = {"reason": forms.Textarea(attrs={"rows": 3, "maxlength": 300})}
 
@@ -30,5 +31,6 @@ class ModelRulingForm(forms.ModelForm):
                     for key, label in PurchaseModel.choices
                 ),
             ],
+            error_messages={"invalid_choice": "Choose one of these."},
             widget=forms.RadioSelect,
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django import forms
 from django.forms.models import BaseInlineFormSet, inlineformset_factory
 
-from customers.templatetags.numbers import grouped, percent
+from customers.templatetags.numbers import counted, grouped, percent
 from metrics.models import Scenario, ScenarioShock, Valuation
 
 HUNDRED = Decimal(100)
@@ -24,6 +24,7 @@ class NumberField(forms.DecimalField):
             "invalid": "Write a number, like 2.5 or −10.",
             "min_value": f"It cannot be less than {grouped(min_value)}.",
             "max_value": f"It cannot be more than {grouped(max_value)}.",
+            "max_decimal_places": f"Write {counted(named['decimal_places'], 'decimal')} at most.",
         }
         super().__init__(
             min_value=min_value, max_value=max_value, error_messages=sentences,
@@ -111,7 +112,12 @@ class ScenarioForm(forms.ModelForm):
             "name": {
                 "required": "A scenario needs a name.",
                 "unique": "Another scenario has this name already.",
-            }
+            },
+            "months": {
+                "invalid": "Write whole months, like 24.",
+                "min_value": "Look 1 month ahead at least.",
+                "max_value": "Look 60 months ahead at most.",
+            },
         }
         widgets = {"note": forms.Textarea(attrs={"rows": 2})}
 
@@ -166,6 +172,9 @@ class ShockForms(BaseInlineFormSet):
 
     def get_unique_error_message(self, unique_check):
         return "Two lines change the same customers from the same day. Keep one of them."
+
+    def get_form_error(self):
+        return "A line above changes the same customers from the same day."
 
 
 ShockFormSet = inlineformset_factory(

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from customers.templatetags.numbers import grouped, percent
+from customers.templatetags.numbers import counted, grouped, percent
 from metrics.models import Scenario, ScenarioShock, Valuation
 from metrics.models.valuation import PurchaseModel
 
+DAYS_IN_A_MONTH = 365.25 / 12
 FRACTIONS = {
     Decimal("0.1"): "a tenth",
     Decimal("0.2"): "a fifth",
@@ -32,7 +33,7 @@ def changes_of(
     if scenario.margin_points:
         told.append(f"the margin is {_points(scenario.margin_points)}")
     told += _terms(scenario, valuation)
-    told += [_shock(shock) for shock in shocks]
+    told += [_shock(shock, _is_in_sight(shock, scenario, valuation)) for shock in shocks]
     return told
 
 
@@ -55,6 +56,11 @@ def cannot_be_known(scenarios: Iterable[Scenario], valuation: Valuation | None) 
     return NOBODY_LEAVES if is_asked and sees_nobody_leave else ""
 
 
+def discount_rate(share: Decimal) -> str:
+    """ "10.0%", and "10.25%" where one decimal would not tell it."""
+    return percent(share, 1 if share * 1000 % 1 == 0 else 2)
+
+
 def _by(factor: Decimal, more: str, less: str) -> str:
     """ "a tenth fewer", "5% more"."""
     change = Decimal(factor) - 1
@@ -72,17 +78,35 @@ def _points(points: Decimal) -> str:
 def _terms(scenario: Scenario, valuation: Valuation | None) -> list[str]:
     told = []
     if scenario.yearly_rate is not None:
-        now = f" instead of {percent(valuation.yearly_rate, 1)}" if valuation else ""
-        told.append(f"money a year later is worth {percent(scenario.yearly_rate, 1)} less{now}")
+        rate = discount_rate(scenario.yearly_rate)
+        now = valuation and discount_rate(valuation.yearly_rate)
+        told.append(f"the discount rate is {rate} a year{_beside_today(rate, now)}")
     if scenario.months is not None:
-        now = f" instead of {valuation.months}" if valuation else ""
-        told.append(f"we look {scenario.months} months ahead{now}")
+        months, now = str(scenario.months), valuation and str(valuation.months)
+        ahead = counted(scenario.months, "month")
+        told.append(f"we look {ahead} ahead{_beside_today(months, now)}")
     return told
 
 
-def _shock(shock: ScenarioShock) -> str:
+def _beside_today(changed: str, today: str | None) -> str:
+    """ " instead of 12"; ", as today" where they are the same; "" where today is not known."""
+    if today is None:
+        return ""
+    return ", as today" if changed == today else f" instead of {today}"
+
+
+def _is_in_sight(shock: ScenarioShock, scenario: Scenario, valuation: Valuation | None) -> bool:
+    """Whether it begins within the months that are looked at; taken so without a valuation."""
+    if valuation is None:
+        return True
+    months = (shock.from_on - valuation.as_of).days / DAYS_IN_A_MONTH
+    return months < (scenario.months or valuation.months)
+
+
+def _shock(shock: ScenarioShock, is_in_sight: bool) -> str:
     day = f"{shock.from_on.day} {shock.from_on:%b %Y}"
-    who = f"from {day} {shock.band.lower()} customers"
+    beyond = "" if is_in_sight else ", later than we look ahead,"
+    who = f"from {day}{beyond} {shock.band.lower()} customers"
     if not shock.purchases:
         return f"{who} buy nothing"
     if shock.purchases == 1:

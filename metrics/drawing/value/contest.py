@@ -99,12 +99,15 @@ def _less(one: Contending, other: Contending) -> float | None:
 
 @dataclass(frozen=True)
 class FrequencyRow:
-    """One group of customers: what happened beside the chosen model's and the others' forecasts."""
+    """One group of customers: what happened beside the chosen model's and the others' forecasts.
+
+    A mean of nobody is not known: None, and no place.
+    """
 
     frequency: int
     is_last: bool
     customers: int
-    actual: float
+    actual: float | None
     forecast: float | None
     others: list[float | None]
     actual_x: str
@@ -135,20 +138,21 @@ def frequency_table(rows: Sequence[Frequency], chosen: str) -> FrequencyTable | 
 
     found = []
     for frequency, group in groupby(rows, key=lambda row: row.frequency):
-        by_model = {row.model or chosen: row for row in group}
-        any_of = next(iter(by_model.values()))
+        all_of_them = list(group)
+        any_of = all_of_them[0]
+        by_model = {row.model or chosen: row for row in all_of_them if row.customers}
         own = by_model.get(chosen)
         found.append(
             FrequencyRow(
                 frequency=frequency,
                 is_last=frequency == rows[-1].frequency,
                 customers=any_of.customers,
-                actual=any_of.actual,
+                actual=any_of.actual if any_of.customers else None,
                 forecast=own.forecast if own else None,
                 others=[
                     by_model[model].forecast if model in by_model else None for model in others
                 ],
-                actual_x=place(any_of.actual),
+                actual_x=place(any_of.actual) if any_of.customers else "",
                 forecast_x=place(own.forecast) if own else "",
             )
         )

@@ -10,6 +10,7 @@ from metrics.drawing.axes import Tick, percent, pixels, round_steps, short_numbe
 
 TOP, BOTTOM = 16.0, 122.0
 MOST_NAMES = 5
+MOST_WIDE = 10  # months whose slots are as wide as a name on a phone
 
 
 class Valued(Protocol):
@@ -32,11 +33,15 @@ class EquityPoint:
     low: str | None
     high: str | None
     label: str
+    anchor: str
     is_last: bool
 
 
 @dataclass(frozen=True)
 class EquityChart:
+    """zero: the height of nothing, at the foot unless some total is below it."""
+
+    zero: str
     points: list[EquityPoint]
     levels: list[Tick]
 
@@ -45,13 +50,12 @@ def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
     """A dot and whisker each, in the order of their days; None with fewer than two."""
     if len(valuations) < 2:
         return None
-    highest = max(
-        float((each.clv_high or each.clv_total) + _contracts(each)) for each in valuations
-    )
-    steps = round_steps(0.0, highest, wanted=3)
+    ends = [0.0, *(float(end) for each in valuations for end in _ends(each))]
+    steps = round_steps(min(ends), max(ends), wanted=3)
+    span = steps[-1] - steps[0]
 
     def height(value: Decimal) -> str:
-        return pixels(BOTTOM - (BOTTOM - TOP) * float(value) / steps[-1])
+        return pixels(BOTTOM - (BOTTOM - TOP) * (float(value) - steps[0]) / span)
 
     last = len(valuations) - 1
     step = -(-len(valuations) // MOST_NAMES)
@@ -63,11 +67,19 @@ def equity_chart(valuations: Sequence[Valued]) -> EquityChart | None:
             low=None if each.clv_low is None else height(each.clv_low + _contracts(each)),
             high=None if each.clv_high is None else height(each.clv_high + _contracts(each)),
             label="now" if row == last else f"{each.as_of:%b %Y}" if row in named else "",
+            anchor="end" if row == last and last >= MOST_WIDE else "middle",
             is_last=row == last,
         )
         for row, each in enumerate(valuations)
     ]
-    return EquityChart(points, [Tick(height(Decimal(step)), short_number(step)) for step in steps])
+    levels = [Tick(height(Decimal(step)), short_number(step).replace("-", "−")) for step in steps]
+    return EquityChart(height(Decimal(0)), points, levels)
+
+
+def _ends(valued: Valued) -> list[Decimal]:
+    """All of it that is drawn: the total, and its range where it is known."""
+    drawn = (valued.clv_total, valued.clv_low, valued.clv_high)
+    return [end + _contracts(valued) for end in drawn if end is not None]
 
 
 def _contracts(valued: Valued) -> Decimal:

@@ -87,8 +87,15 @@ def month_lines(base: Sequence[float], changed: Sequence[float]) -> MonthLines |
             for row, value in enumerate(values)
         )
 
-    levels = [Tick(pixels(height(step)), short_number(step)) for step in steps]
+    levels = [Tick(pixels(height(step)), _with_true_minus(step)) for step in steps]
     return MonthLines(line(base), line(changed), pixels(height(0.0)), levels, _month_ticks(months))
+
+
+def _with_true_minus(step: float) -> str:
+    """ "−400k": short enough for the column that the axis has."""
+    is_long = 1e4 <= abs(step) < 1e6
+    written = f"{step / 1e3:,.4g}k" if is_long else short_number(step)
+    return written.replace("-", "−")
 
 
 def _ends(total: Total) -> list[float]:

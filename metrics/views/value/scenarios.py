@@ -10,7 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from customers.models import AuditEvent
-from metrics.boards.value.conditions import cannot_be_known, changes_of, in_one_sentence
+from metrics.boards.value.conditions import (
+    cannot_be_known,
+    changes_of,
+    discount_rate,
+    in_one_sentence,
+)
 from metrics.boards.value.scenarios import by_worth, comparison, months_of, rows_of, span_of
 from metrics.drawing.value.pulls import pull_bars
 from metrics.drawing.value.scenarios import month_lines
@@ -48,10 +53,12 @@ def scenario_page(request, pk):
     (row,) = rows_of([get_object_or_404(by_worth(valuation), pk=pk)], valuation)
     months = months_of(row.value) if row.is_valued else []
     base = [month.base for month in months if month.base is not None]
+    rate = row.scenario.yearly_rate
     context = {
         "valuation": valuation,
         "row": row,
         "months": months,
+        "discount": discount_rate(valuation.yearly_rate if rate is None else rate),
         "lines": month_lines(base, [month.changed for month in months]),
         "unknown": cannot_be_known([row.scenario], valuation),
         "may_change": scenarios_changed_by(request.user).filter(pk=pk).exists(),
@@ -120,6 +127,8 @@ def _form(request, scenario):
 
 def _words(forms, valuation):
     scenario = forms.about.instance
+    if "months" in forms.about.errors:  # the form has put them into the scenario all the same
+        scenario.months = None
     told = changes_of(scenario, forms.kept_shocks, valuation)
     return {"words": in_one_sentence(told), "unknown": cannot_be_known([scenario], valuation)}
 

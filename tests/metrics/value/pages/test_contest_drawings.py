@@ -54,6 +54,15 @@ def test_rows_from_before_there_were_contests_are_the_published_models_own():
     assert table.rows[0].forecast == 2
 
 
+def test_a_mean_of_nobody_is_not_drawn_as_nothing():
+    known = {"model": "bg_nbd", "actual": 0.0, "forecast": 0.0}
+    rows = [HoldoutFrequency(frequency=0, customers=3, **known | {"actual": 1.0})]
+    empty = frequency_table([*rows, HoldoutFrequency(frequency=1, customers=0, **known)], "bg_nbd")
+    (_, nobody) = empty.rows
+    assert (nobody.customers, nobody.actual, nobody.forecast) == (0, None, None)
+    assert (nobody.actual_x, nobody.forecast_x) == ("", "")
+
+
 def test_the_gain_curve_is_read_off_straight_between_its_points():
     drawn = gain_curve(
         [

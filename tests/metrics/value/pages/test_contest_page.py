@@ -59,7 +59,20 @@ def test_the_page_says_who_missed_least_and_by_how_much(signed_in, valued):
 
 
 def test_a_barred_model_says_why_in_words(signed_in, valued):
-    assert NO_DROP_OUT in text_of(signed_in(Role.EXECUTIVE))
+    client = signed_in(Role.EXECUTIVE)
+    assert NO_DROP_OUT in text_of(client)
+    valued.contest.filter(model="mbg_nbd").update(barred=NO_DROP_OUT)
+    page = text_of(client)
+    assert page.count("For the same reason.") == 1, "one reason is told once"
+    valued.contest.filter(model="mbg_nbd").update(barred="Its parameters run away.")
+    assert "For the same reason." not in text_of(client)
+
+
+def test_the_dateline_says_what_each_condition_is(signed_in, valued):
+    page = text_of(signed_in(Role.EXECUTIVE))
+    assert "Purpose current" in page
+    assert "Times in weeks, money in GBP" in page
+    assert "Ranges from 5 to 95 in 100" in page
 
 
 def test_a_model_that_is_used_though_another_missed_less_is_named(signed_in, db):
@@ -144,7 +157,7 @@ def test_an_analyst_overrules_with_a_reason_and_a_valuation_is_asked_for(
 
 def test_a_ruling_without_a_reason_is_not_stored(signed_in, valued, sent):
     page = signed_in(Role.ANALYST).post("/value/model/", {"model": "nbd", "reason": " "}).text
-    assert "This field is required." in page
+    assert "Say why: it stands beside the forecast." in page
     assert not ModelRuling.objects.exists()
     assert sent == []
 
@@ -199,7 +212,7 @@ def test_a_finished_second_opinion_says_what_is_farthest_apart(signed_in, valued
             opinion=opinion, rank=rank, name=name, ours=ours, theirs=theirs
         )
     page = text_of(signed_in(Role.PRIVACY_OFFICER))
-    assert "They differ by up to +2.00%, most in “CLV”." in page
+    assert "Most apart is “CLV”: ours is +2.00% against theirs." in page
     assert "On 2,000 customers" in page
     assert "second-opinion/" not in page
     opinion.rows.filter(name="CLV").update(theirs=102.01)

@@ -109,6 +109,9 @@ def test_contracts_of_fewer_than_ten_customers_are_not_told_apart(
         page = client.get(address).text
         assert "£1,890,000" in page, "with contracts the total stays the same for everybody"
         assert ("£54,300" in page) == is_told
+    page = client.get("/value/all/").text
+    assert "£1,890,000" in page
+    assert ("without contracts" in page) == is_told
     row = client.get(f"/api/valuations/{valuation.pk}/").json()
     assert ("54321.00" in map(str, row.values())) == is_told
 

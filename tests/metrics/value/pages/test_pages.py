@@ -82,6 +82,8 @@ def test_a_failed_valuation_says_why_and_can_be_tried_again(signed_in, valued, b
     early.refresh_from_db()
     assert early.failure in page
     assert "hx-trigger" not in page
+    (line,) = (row for row in client.get("/value/all/").text.split("<tr>") if "Failed" in row)
+    assert line.count('<td class="num">—</td>') == 3, "customers, equity and range are not known"
     client.post(f"/value/{early.pk}/again/")
     early.refresh_from_db()
     assert early.status == "waiting"

@@ -46,6 +46,13 @@ def filled(shocks=(), **changes):
     return sent | changes
 
 
+def test_who_makes_none_is_not_told_that_something_stays(signed_in, valuation, jo):
+    client = signed_in(Role.ANALYST)
+    assert "Leave it as it was" not in client.get("/scenarios/new/").text
+    scenario = scenario_of("Loyalty plan", jo, rate="1.1")
+    assert "Leave it as it was" in client.get(f"/scenarios/{scenario.pk}/edit/").text
+
+
 def test_a_new_scenario_is_stored_as_factors_written_down_and_valued(signed_in, valuation, signals):
     client = signed_in(Role.EXECUTIVE)
     sent = filled(
@@ -124,7 +131,17 @@ def test_a_shock_is_changed_and_taken_out(signed_in, valuation, jo):
             filled([("Large", "2027-03-01", "-20"), ("Large", "2027-03-01", "5")]),
             "Two lines change the same customers from the same day.",
         ),
+        (
+            filled([("Large", "2027-03-01", "-20"), ("Large", "2027-03-01", "5")]),
+            "A line above changes the same customers from the same day.",
+        ),
         (filled(name="Taken", rate="5"), "Another scenario has this name already."),
+        (filled(rate="5.55"), "Write 1 decimal at most."),
+        (filled(yearly_rate="5.555"), "Write 2 decimals at most."),
+        (filled(months="0"), "Look 1 month ahead at least."),
+        (filled(months="-3"), "Look 1 month ahead at least."),
+        (filled(months="61"), "Look 60 months ahead at most."),
+        (filled(months="1.5"), "Write whole months, like 24."),
     ],
 )
 def test_what_cannot_be_valued_is_said_and_not_stored(signed_in, valuation, jo, sent, sentence):
@@ -142,6 +159,9 @@ def test_the_form_says_in_words_what_has_been_filled_in_so_far(signed_in, valuat
     assert "<html" not in words
     words = client.post("/scenarios/words/", filled([("Small", "2027-03-01", "-100")])).text
     assert "From 1 Mar 2027 small customers buy nothing." in words
+    for months in ("0", "61", "100000"):
+        words = client.post("/scenarios/words/", filled(months=months)).text
+        assert "Nothing is changed yet." in words, "what is refused is not put into words"
     assert "Nothing is changed yet." in client.post("/scenarios/words/", filled()).text
     assert not Scenario.objects.exists()
 

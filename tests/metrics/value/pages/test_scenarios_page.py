@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.models import Role
+from metrics.drawing.value.scenarios import month_lines
 from metrics.models import ScenarioValue
 from tests.metrics.value.by_hand import PULLS, scenario_of, valued
 
@@ -163,3 +164,36 @@ def test_a_value_of_conditions_that_were_changed_since_is_not_shown(signed_in, v
     page = signed_in(Role.ANALYST).get(f"/scenarios/{plan.pk}/").text
     assert "Not valued under this valuation yet." in page
     assert "£1,920,000" not in page
+
+
+def test_other_terms_are_told_in_the_words_of_the_dateline(signed_in, valuation, jo):
+    dear = scenario_of("Dear money", jo, yearly_rate="0.1225", months=1)
+    valued(dear, valuation, "1500000")
+    page = signed_in(Role.EXECUTIVE).get(f"/scenarios/{dear.pk}/").text
+    assert "the discount rate is 12.25% a year instead of 10.0%" in page
+    assert "we look 1 month ahead instead of 12" in page
+    assert "Horizon <b>1 month</b>" in page
+    assert "Discount <b>12.25% a year</b>" in page
+
+
+def test_terms_that_are_as_today_say_so(signed_in, valuation, jo):
+    same = scenario_of("Same", jo, yearly_rate=valuation.yearly_rate, months=12)
+    valued(same, valuation, str(valuation.clv_total))
+    page = signed_in(Role.EXECUTIVE).get(f"/scenarios/{same.pk}/").text
+    assert "the discount rate is 10.0% a year, as today" in page
+    assert "we look 12 months ahead, as today" in page
+
+
+@pytest.mark.parametrize(("days", "is_in_sight"), [(364, True), (366, False)])
+def test_a_shock_later_than_we_look_says_that_it_is(signed_in, valuation, jo, days, is_in_sight):
+    late = scenario_of("Late", jo)
+    late.shocks.create(
+        band="Large", from_on=valuation.as_of + timedelta(days=days), purchases="0.5"
+    )
+    page = signed_in(Role.EXECUTIVE).get("/scenarios/").text
+    assert ("later than we look ahead" in page) != is_in_sight
+
+
+def test_an_axis_below_zero_has_a_true_minus_and_room_for_its_label():
+    labels = [level.label for level in month_lines([1e5, 1e5], [-4e5, -4e5]).levels]
+    assert labels == ["−400k", "−200k", "0", "200k"]

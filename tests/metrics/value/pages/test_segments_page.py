@@ -173,3 +173,12 @@ def test_a_small_cohort_keeps_its_line_hidden():
 def test_there_is_no_triangle_before_a_whole_month_has_followed_the_first():
     assert cohort_triangle([bought(date(2022, 1, 1), 0, 9)], date(2022, 1, 31), 1) is None
     assert cohort_triangle([], date(2022, 1, 31), 1) is None
+
+
+def test_a_size_is_told_with_its_range(signed_in, valued):
+    of = valued.segments.filter(dimension="size").order_by("-clv").first()
+    of.clv_low, of.clv_high = 71_100.0, 98_800.0
+    of.save()
+    assert "£71,100 to £98,800" in text_of(signed_in(Role.ANALYST))
+    valued.segments.filter(dimension="size").update(clv_low=None, clv_high=None)
+    assert "range not known" in text_of(signed_in(Role.ANALYST))

@@ -1,6 +1,7 @@
 """The story: few sentences, each from rows that were computed."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customers.models import Role
 from metrics.drawing.value.equity import equity_chart
-from metrics.models import Valuation, ValuationWarning
+from metrics.models import ModelRuling, Valuation, ValuationWarning
 from tests.metrics.value.by_hand import (
     month_end_of,
     movement_of,
@@ -136,3 +137,38 @@ def test_the_story_asks_the_same_for_little_and_for_much(signed_in, valuation, p
         month_end_of(date(2020 + number // 12, 1 + number % 12, 28))
         valued(scenario_of(f"No {number}", jo, rate="1.1"), valuation, "1900000")
     assert queries(client) == before
+
+
+def test_totals_below_zero_hang_under_its_line():
+    days = [date(2026, month, 28) for month in (1, 2)]
+    loss = Valuation(as_of=days[0], clv_total=Decimal(-500), clv_low=-900, clv_high=-100)
+    gain = Valuation(as_of=days[1], clv_total=Decimal(400))
+    both = equity_chart([loss, gain])
+    assert [level.label for level in both.levels] == ["−1,000", "−500", "0", "500"]
+    below, above = both.points
+    assert float(below.y) > float(both.zero) > float(above.y)
+    alone = equity_chart([loss, loss])
+    assert float(alone.points[0].y) > float(alone.zero)
+
+
+def test_the_last_name_stays_on_the_page_where_months_are_narrow(valuation):
+    days = [date(2025 + month // 12, month % 12 + 1, 28) for month in range(12)]
+    ends = [Valuation(as_of=day, clv_total=valuation.clv_total) for day in days]
+    assert equity_chart(ends).points[-1].anchor == "end"
+    assert {point.anchor for point in equity_chart(ends[:3]).points} == {"middle"}
+
+
+def test_whoever_reads_the_story_reads_why_a_model_was_chosen_over_the_contest(
+    signed_in, valuation, person
+):
+    client = signed_in(Role.EXECUTIVE)
+    assert "chosen over the contest" not in client.get("/story/").text
+    valuation.ruling = ModelRuling.objects.create(
+        model="bg_nbd", reason="The shop was closed in May.", by=person(Role.ANALYST)
+    )
+    valuation.save()
+    page = client.get("/story/").text
+    assert "BG/NBD was chosen over the contest of models: “The shop was closed in May.”" in page
+    valuation.ruling.model = "auto"
+    valuation.ruling.save()
+    assert "chosen over the contest" not in client.get("/story/").text
