@@ -4,7 +4,6 @@ import importlib.util
 import warnings
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.engine.pipeline import MONTHS, WEEKS_AHEAD, YEARLY_RATE, Step
@@ -86,8 +85,3 @@ def by_pymc_marketing(log: Population) -> dict[str, Step] | None:
         "Gamma-Gamma fit": fitted("GammaGammaModel"),
         "Pareto/NBD fit": fitted("ParetoNBDModel"),
     }
-
-
-def is_settled(made: dict[str, Any]) -> bool:
-    """Whether what was found is all numbers."""
-    return bool(np.all(np.isfinite(np.asarray(made.get("clv", 0.0)))))
