@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from customers.models import DEPARTMENT_ROLES, Company, Customer, Role, User
+from customers.models import DEPARTMENT_ROLES, Company, Customer, Membership, Role, User
 from customers.policy import (
     CUSTOMER_COLUMNS,
     CUSTOMER_EXPRESSIONS,
@@ -97,7 +97,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "dispute-list": MAP_EDITORS | {Role.EXECUTIVE},
     "dispute-answer": MAP_EDITORS,
     "dispute-new": frozenset({Role.FRONT_LINE, Role.TEAM_LEAD, Role.MANAGER}),
-    "alert-handle": MAP_READERS,  # the map's page shows everybody their own
+    "alert-handle": METRIC_READERS,  # the own ones; nobody else gets any
     "metric-preview": MAP_EDITORS | {Role.EXECUTIVE},  # it counts whatever is declared
     "map-propose": MAP_EDITORS,
     "map-take-back": MAP_EDITORS,
@@ -144,6 +144,12 @@ VALUE_EXPRESSIONS = {
 
 # The largest single purchase behind a figure is an order line: who may see it sees the order.
 CONTRIBUTION_READERS = frozenset({Role.TEAM_LEAD, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+
+
+def people_who_open(page: str) -> QuerySet[User]:
+    """People who work here in a role that opens this page, so that they can be sent to it."""
+    held = Membership.objects.filter(user=OuterRef("pk"), role__in=PAGES[page])
+    return User.objects.working().filter(Exists(held))
 
 
 def metrics_for(user: User) -> QuerySet[Metric]:

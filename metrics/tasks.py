@@ -5,7 +5,7 @@ from celery import shared_task
 from customers.models import WorkMoved
 from metrics.indicators import figures
 from metrics.metric_map.agreement import signing
-from metrics.metric_map.alerts import handling
+from metrics.metric_map.alerts import handling, openings
 from metrics.metric_map.evidence import runs as evidence
 from metrics.metric_map.graph import changing_map
 from metrics.metric_map.worth import roll_up
@@ -93,12 +93,14 @@ KINDS = (
 
 @shared_task
 def sweep() -> None:
-    """Ask for what is due; send again what waits or was left by a worker that died."""
+    """Ask for what is due; send again what waits or was left by a worker that died; tell of the
+    metrics that lost their owner since."""
     ask_for_due()
     rounds.keep_alive()
     for kind, task in KINDS:
         for pk in kind.objects.to_signal():
             task.delay_on_commit(pk)
+    openings.tell_who_is_missing()
 
 
 def ask_for_due() -> None:

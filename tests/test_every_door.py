@@ -116,7 +116,7 @@ OPEN_TO = {
     "dispute-list": {MP, EX},
     "dispute-new": {FL, TL, MA},  # of their own departments' metrics
     "dispute-answer": {MP},
-    "alert-handle": {FL, TL, MA, EX, MP, DS, PO, AN},  # their own alerts
+    "alert-handle": {FL, TL, MA, EX, MP, DS, AN},  # their own alerts
     "api-customer-list": {FL, TL, DS, PO},
     "api-customer-detail": {FL, TL, DS, PO},
     "api-upload-list": {DS},

@@ -15,6 +15,7 @@ from metrics.indicators.counting import Counting
 from metrics.metric_map.changing.checking import broken_by_link, broken_by_metric
 from metrics.metric_map.document import LinkEntry, MapDocument, MetricEntry
 from metrics.models import Link, Measure, Metric, MetricVersion
+from metrics.policy import people_who_open
 
 NOBODY = "Nobody yet"
 Way = MetricVersion.Way
@@ -100,7 +101,7 @@ class MetricForm(forms.ModelForm):
         super().__init__(data, initial=_shown(stored) if stored else initial)
         self.fields["key"].disabled = stored is not None
         say_what_is_empty(self)
-        people = User.objects.working().order_by("name", "pk")
+        people = people_who_open("metric-page").order_by("name", "pk")
         for name in ("owner", "backup", "steward"):
             self.fields[name].queryset = people
             self.fields[name].to_field_name = "email"

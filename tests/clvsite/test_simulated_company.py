@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 from django.db.models import Count, F
 from django.test import Client, override_settings
@@ -172,3 +173,13 @@ def test_every_page_that_a_role_can_reach_by_links_opens_and_says_simulated(here
             assert "Simulated: Tarnholm Supply" in page.text, address
             waiting += [one for one in HREF.findall(page.text) if not one.startswith("/static/")]
     assert len(seen) >= 3, seen
+
+
+def test_who_is_new_in_a_year_tried_or_came_as_a_friend_as_the_map_defines_it(here):
+    """So the definition of new customers is right over a year, and the page tells when it is not
+    over a quarter."""
+    first_on = here.lines.groupby("customer")["ordered_at"].min().dt.normalize()
+    since = first_on.max() - pd.Timedelta(days=364)
+    tried, friends = here.prospects["trial_on"], here.referrals["first_on"]
+    told = sum((days.dropna() >= since).sum() for days in (tried, friends))
+    assert told == (first_on >= since).sum() > 50

@@ -3,8 +3,12 @@
 from datetime import date
 
 import pytest
+from django.core import mail
 
 from customers.models import Department, Role, User
+from metrics.metric_map.alerts.handling import alerts_for, send_digests
+from metrics.metric_map.alerts.recipients import address
+from metrics.metric_map.graph import read_map
 from metrics.models import Alert, Link, MapEdition, Metric
 from tests.metrics.value.by_hand import valuation_of
 
@@ -98,9 +102,8 @@ def test_the_manager_of_finance_opens_what_links_to_money(client, person, late, 
     assert opens(client, user) == {200}
 
 
-@pytest.mark.parametrize("role", [Role.DATA_STEWARD, Role.PRIVACY_OFFICER])
-def test_who_sees_no_metric_list_handles_own_alerts_on_the_map(client, person, late, role):
-    late.owner = person(role)
+def test_a_steward_sees_no_metric_list_and_handles_own_alerts_on_the_map(client, person, late):
+    late.owner = person(Role.DATA_STEWARD)
     late.save()
     told = {"kind": "signal", "period_on": date(2026, 1, 5), "sentence": "It rose."}
     alert = Alert.objects.create(metric=late, owner=late.owner, **told)
@@ -109,6 +112,40 @@ def test_who_sees_no_metric_list_handles_own_alerts_on_the_map(client, person, l
     answer = client.post(f"/alerts/{alert.pk}/", {"does": "seen", "back": "/map/"})
     assert answer["Location"] == "/map/"
     assert "It rose." not in client.get("/map/").text
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_alert_reaches_who_opens_its_page_and_nobody_else(client, person, marketing, late, role):
+    """The two go together for every role, of a metric that it owns in another department."""
+    user, manager = person(role), person(Role.MANAGER, marketing)
+    late.owner = user
+    late.save()
+    alert = Alert(metric=late, kind="signal", period_on=date(2026, 1, 5), sentence="It rose.")
+    address([alert], read_map())
+    alert.save()
+    is_open = role not in {Role.PRIVACY_OFFICER, Role.SYSTEM_ADMIN}
+    assert opens(client, user) == {200 if is_open else 404}
+    assert alert.owner == (user if is_open else manager)
+    assert alerts_for(alert.owner).get() == alert
+    assert send_digests() == 1
+    assert mail.outbox[0].to == [alert.owner.email]
+
+
+@pytest.mark.parametrize("role", [Role.PRIVACY_OFFICER, Role.SYSTEM_ADMIN])
+def test_an_alert_goes_over_to_the_manager_when_its_owner_opens_no_metric_any_more(
+    client, person, marketing, late, role
+):
+    owner, manager = person(Role.ANALYST), person(Role.MANAGER, marketing)
+    late.owner = owner
+    late.save()
+    told = {"kind": "signal", "period_on": date(2026, 1, 5), "sentence": "It rose."}
+    alert = Alert.objects.create(metric=late, owner=owner, **told)
+    owner.memberships.update(role=role)
+    client.force_login(User.objects.get(pk=owner.pk))
+    assert "It rose." not in client.get("/map/").text
+    assert client.post(f"/alerts/{alert.pk}/", {"does": "seen"}).status_code == 404
+    assert send_digests() == 0
+    assert list(alerts_for(manager)) == [alert]
 
 
 @pytest.mark.parametrize("role", [Role.EXECUTIVE, Role.MAP_ADMIN, Role.ANALYST])

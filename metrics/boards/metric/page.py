@@ -9,6 +9,7 @@ from metrics.boards.metric.drivers import Driver, drivers_of
 from metrics.boards.metric.lost import Losses, losses_of
 from metrics.boards.metric.moved import Movement, movement_of
 from metrics.boards.metric.sheet import Sheet, sheet_of
+from metrics.boards.metric.two_ways import two_ways
 from metrics.boards.metric.versions import Versions, versions_of
 from metrics.boards.metric.way import Way, doubt_sentence, way_of
 from metrics.boards.missing import Missing, missing_of
@@ -34,6 +35,7 @@ class MetricBoard:
     is_own: bool
     control_badge: str
     sheet: Sheet | None
+    two_ways: str
     chart: ProcessChart | None
     notes: list[Annotation]
     worth: Worth | None
@@ -100,6 +102,7 @@ def metric_board(metric: Metric, user: User) -> MetricBoard:
         is_own=is_theirs,
         control_badge=control_words(metric, is_theirs),
         sheet=sheet,
+        two_ways=two_ways(reading, graph),
         chart=chart_of(reading, [*_events(notes), *_beginnings(versions.versions)]),
         notes=notes,
         worth=worth,

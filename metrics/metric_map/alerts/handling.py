@@ -15,16 +15,18 @@ from customers.models import AuditEvent, Role, User
 from customers.policy import departments_of
 from metrics.metric_map.agreement.signing import needed_for
 from metrics.models import Alert, MapEdition
+from metrics.policy import people_who_open
 
 
 def alerts_for(user: User) -> QuerySet[Alert]:
     """What waits for this person: the own alerts, one a way, the newest first.
 
-    A manager also gets those of the department that have no owner, or whose owner has left.
+    A manager also gets those of the department that have no owner, or whose owner has left, or
+    has no role any more that opens the metric.
     """
-    left = Q(owner=None) | Q(owner__is_active=False)
-    orphans = left & Q(metric__department__in=departments_of(user, Role.MANAGER))
-    own = _live().filter(Q(owner=user) | orphans, expected_from=None)
+    is_read = Q(owner__in=people_who_open("metric-page"))
+    orphans = ~is_read & Q(metric__department__in=departments_of(user, Role.MANAGER))
+    own = _live().filter(is_read & Q(owner=user) | orphans, expected_from=None)
     return own.select_related("metric__department").order_by("is_held_back", "-raised_at", "-pk")
 
 
@@ -55,7 +57,10 @@ def send_digests() -> int:
     """
     to_sign = _newly_asked_to_sign()
     fresh = _live().filter(
-        sent_at=None, is_held_back=False, expected_from=None, owner__is_active=True
+        sent_at=None,
+        is_held_back=False,
+        expected_from=None,
+        owner__in=people_who_open("metric-page"),
     )
     mails = 0
     told = Q(pk__in=fresh.values("owner")) | Q(pk__in=to_sign)
@@ -69,14 +74,17 @@ def send_digests() -> int:
 
 
 def _newly_asked_to_sign() -> Counter[int]:
-    """By person: how many definitions of the proposed edition wait for them; none a second time."""
+    """By person: how many definitions of the proposed edition wait for them; none a second time,
+    and none for somebody who cannot open them."""
     told = {"signers_told_at": timezone.now()}
     proposed = MapEdition.objects.filter(state=MapEdition.State.PROPOSED, signers_told_at=None)
     edition = proposed.first()
     if edition is None or not proposed.filter(pk=edition.pk).update(**told):
         return Counter()
     missing = [one for one in needed_for(edition) if one.signature is None]
-    return Counter(person.pk for one in missing for person in one.people)
+    can = set(people_who_open("agreement-list").values_list("pk", flat=True))
+    people = (person.pk for one in missing for person in one.people)
+    return Counter(pk for pk in people if pk in can)
 
 
 def _live() -> QuerySet[Alert]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from customers.models import Company, Role, User
@@ -12,21 +13,23 @@ from metrics.metric_map.alerts.recipients import address, hold_back
 from metrics.metric_map.gaps.now import report_of_today
 from metrics.metric_map.gaps.report import Hole
 from metrics.metric_map.graph import changing_map, read_map
-from metrics.models import Alert, MetricVersion, OpenHole, RollUp
+from metrics.models import Alert, Metric, MetricVersion, OpenHole, RollUp
+from metrics.policy import people_who_open
 
-WITHOUT_DATA = "H5"
+NOBODY_ACTS, WITHOUT_DATA = "H4", "H5"
 LONGEST_SENTENCE = Alert._meta.get_field("sentence").max_length
 QUIET_DAYS = 92
 Place = tuple[str, str]
 
 
 def tell_openings(roll_up: RollUp) -> list[Alert]:
-    """Alerts for the holes that were not there when the map was looked at before this roll-up.
+    """Alerts for the holes that were not there when the map was looked at before.
 
     Nobody is told of those that the first look finds, whatever was computed before it, nor of
     those that a metric comes on the map with: they were agreed. Nor of
     one that was told within a quarter and closed meanwhile, nor of data that are late, which have
-    an alert of their own. Call it once a roll-up; safe to run again.
+    an alert of their own. What opens at a metric that was told of today is left for tomorrow.
+    Safe to run again.
     """
     with changing_map():
         today = Company.objects.today()
@@ -37,9 +40,12 @@ def tell_openings(roll_up: RollUp) -> list[Alert]:
                 "rule", "place"
             )
         )
-        opened = [place for place in holes if place not in known]
+        told = set(_told_on(today).values_list("metric__key", flat=True))
+        opened = [
+            place for place, hole in holes.items() if place not in known and hole.key not in told
+        ]
         _remember(opened, known - holes.keys(), today)
-        before = RollUp.objects.looked_for_holes_before(roll_up)
+        before = RollUp.objects.last_to_look_for_holes()
         RollUp.objects.filter(pk=roll_up.pk).update(holes_seen_at=timezone.now())
         if before is None:
             return []
@@ -47,6 +53,30 @@ def tell_openings(roll_up: RollUp) -> list[Alert]:
         alerts = _alerts(news, today)
         hold_back(alerts)
         return alerts
+
+
+def tell_who_is_missing() -> list[Alert]:
+    """Alerts for what opened since the last look, as soon as a metric's owner has left or has no
+    role any more that opens its page.
+
+    None, after a few queries, while everybody is there who was. Safe to run again.
+    """
+    last = RollUp.objects.last_to_look_for_holes()
+    return tell_openings(last) if last and _newly_without_owner().exists() else []
+
+
+def _newly_without_owner() -> QuerySet[Metric]:
+    """Metrics that nobody can open as theirs, where that is not a known hole; without those that
+    were told of today."""
+    known = OpenHole.objects.filter(rule=NOBODY_ACTS, closed_on=None)
+    today = _told_on(Company.objects.today())
+    theirs = Metric.objects.on_the_map().exclude(owner__in=people_who_open("metric-page"))
+    return theirs.exclude(key__in=known.values("place")).exclude(pk__in=today.values("metric"))
+
+
+def _told_on(day: date) -> QuerySet[Alert]:
+    """The alerts of metrics' holes from this day."""
+    return Alert.objects.filter(kind=Alert.Kind.HOLE, period_on=day, metric__isnull=False)
 
 
 def _place(hole: Hole) -> Place:
@@ -91,8 +121,6 @@ def _alerts(holes: Iterable[Hole], today: date) -> list[Alert]:
         )
         for found in places.values()
     ]
-    told = set(Alert.objects.filter(kind=Alert.Kind.HOLE, period_on=today).values_list("metric"))
-    alerts = [one for one in alerts if one.metric is None or (one.metric.pk,) not in told]
     address(alerts, graph)
     admin = User.objects.working().holding(Role.MAP_ADMIN).order_by("name", "pk").first()
     for alert in alerts:

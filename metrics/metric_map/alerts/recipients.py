@@ -8,18 +8,20 @@ from customers.models import Company, Membership, Role, User
 from metrics.metric_map.graph import MetricMap
 from metrics.metric_map.paths import best_paths, one_line
 from metrics.models import Alert, MetricWorth, RollUp
+from metrics.policy import people_who_open
 
 LONGEST_PATH = Alert._meta.get_field("path").max_length
 
 
 def address(alerts: Sequence[Alert], graph: MetricMap) -> None:
-    """Give each of a metric its owner and its way up."""
+    """Give each of a metric its way up, and its owner: who can open its page, else the manager."""
     paths = best_paths(graph)
     managers: dict[int, User] = {}
     holders = Membership.objects.filter(role=Role.MANAGER, user__is_active=True)
     for membership in holders.select_related("user").order_by("user__name", "pk"):
         managers.setdefault(membership.department_id, membership.user)
-    owners = User.objects.working().in_bulk([one.metric.owner_id for one in alerts if one.metric])
+    keys = [one.metric.owner_id for one in alerts if one.metric]
+    owners = people_who_open("metric-page").in_bulk(keys)
     for alert in alerts:
         metric = alert.metric
         if metric is None:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, OuterRef
 
-from customers.models import Department, Membership, User
+from customers.models import Department, Membership
 from metrics.metric_map.document import MapDocument, MetricEntry
 from metrics.models import DataRequest, Metric
+from metrics.policy import people_who_open
 
 LONGEST_WANTED = DataRequest._meta.get_field("wanted").max_length
 DELIVERS = "IT"
@@ -48,7 +49,8 @@ class Known:
 
     as_of: the day up to which figures are there; last_on: the end of each metric's last period,
     by key; unfit: keys of metrics that are not stable, or not sensitive enough for a target;
-    peopled: names of departments in which people work; working: e-mails of those who still do.
+    peopled: names of departments in which people work; working: e-mails of those who still do, in
+    a role that opens the page of a metric of theirs.
     """
 
     as_of: date | None = None
@@ -99,7 +101,7 @@ def what_is_known(as_of: date | None, unfit: Iterable[str] = ()) -> Known:
         last_on,
         frozenset(unfit),
         frozenset(peopled.values_list("name", flat=True)),
-        frozenset(User.objects.working().values_list("email", flat=True)),
+        frozenset(people_who_open("metric-page").values_list("email", flat=True)),
     )
 
 

@@ -28,15 +28,28 @@ def partials_of(
     for parent, version in versions.items():
         if not version.formula:
             continue
-        times = {name: _times(versions.get(key), version) for name, key in keys.items()}
-        levels: dict[str, float | None] = {
-            name: _level(graph.metrics[key], readings.get(key), times[name])
-            for name, key in keys.items()
-        }
+        levels = _levels(graph, versions, readings, version)
         for name, slope in _slopes(version.formula, levels | known).items():
             if name in keys:
-                found[keys[name], parent] = slope * times[name]
+                times = _times(versions.get(keys[name]), version)
+                found[keys[name], parent] = slope * times
     return found
+
+
+def value_today(
+    graph: MetricMap,
+    versions: Mapping[int, MetricVersion],
+    readings: Mapping[int, Reading],
+    version: MetricVersion,
+) -> float | None:
+    """What this version's formula comes to at the levels at which its partials are taken; None
+    where one of them is not known."""
+    levels = _levels(graph, versions, readings, version)
+    known = {name: level for name, level in levels.items() if level is not None}
+    try:
+        return value_of(version.formula, known | constants())
+    except UnusableFormula:
+        return None
 
 
 def partials_below(graph: MetricMap, links: Iterable[Link]) -> dict[tuple[int, int], float]:
@@ -54,6 +67,19 @@ def partials_below(graph: MetricMap, links: Iterable[Link]) -> dict[tuple[int, i
     readings = {one.metric.pk: one for one in readings_of(named)}
     found = partials_of(graph, versions, readings)
     return {ends: slope for ends, slope in found.items() if ends[1] in told}
+
+
+def _levels(
+    graph: MetricMap,
+    versions: Mapping[int, MetricVersion],
+    readings: Mapping[int, Reading],
+    parent: MetricVersion,
+) -> dict[str, float | None]:
+    """Of every metric by its key, as the parent's formula takes it."""
+    return {
+        metric.key: _level(metric, readings.get(key), _times(versions.get(key), parent))
+        for key, metric in graph.metrics.items()
+    }
 
 
 def _times(child: MetricVersion | None, parent: MetricVersion) -> float:

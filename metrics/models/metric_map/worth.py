@@ -14,9 +14,9 @@ class RollUpQuerySet(WorkQuerySet):
         """The one whose worths are shown."""
         return self.filter(status=Work.Status.DONE).order_by("pk").last()
 
-    def looked_for_holes_before(self, later: "RollUp") -> "RollUp | None":
-        """The last one before this one with which the map's holes were looked at."""
-        looked = self.filter(holes_seen_at__isnull=False, pk__lt=later.pk)
+    def last_to_look_for_holes(self) -> "RollUp | None":
+        """The last one with which the map's holes were looked at."""
+        looked = self.filter(holes_seen_at__isnull=False)
         return looked.select_related("edition").order_by("pk").last()
 
 

@@ -28,7 +28,7 @@ def people(person, sales):
 def propose(people, returns):
     """Propose so many metrics of Sales, each linked upward: its manager signs as their owner."""
 
-    def make(count):
+    def make(count, owner=""):
         with changing_map():
             edition = drafting.draft_for(people["admin"])
             document = drafting.document_of(edition)
@@ -36,7 +36,7 @@ def propose(people, returns):
                 entry = MetricEntry(
                     key=f"late_{number}", name=f"Late {number}", description="Too late.",
                     department="Sales", level=4, direction="down", control="full",
-                    lever="keep", actions=("Call the carrier",),
+                    lever="keep", actions=("Call the carrier",), owner=owner,
                 )  # fmt: skip
                 link = LinkEntry(entry.key, "return_rate", "leading", slope=0.2, lag_days=30)
                 document = document.with_metric(entry).with_link(link)
@@ -58,6 +58,17 @@ def test_the_morning_mail_tells_signers_once_what_waits_for_them(people, propose
     assert "2 definitions wait for your signature." in one.body
     assert "https://clv.example/agreements/" in one.body
     assert "own" not in one.body
+
+
+def test_who_cannot_open_what_is_to_be_signed_gets_no_mail(people, propose, person, client):
+    officer = person("privacy_officer")
+    people["owner"].memberships.all().delete()
+    edition = propose(1, owner=officer.email)
+    assert (officer,) in [one.people for one in signing.needed_for(edition)]
+    assert send_digests() == 1
+    assert mail.outbox[0].to == [people["steward"].email]
+    client.force_login(officer)
+    assert client.get("/agreements/").status_code == 404
 
 
 def test_who_has_signed_or_only_drafts_gets_no_mail(people, propose):

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from customers.models import Company, Department, Membership, User
+from customers.people import staffing
 from metrics.metric_map.alerts.handling import alerts_for, send_digests
 from metrics.metric_map.alerts.openings import tell_openings
 from metrics.metric_map.changing.at_once import publish_at_once
@@ -15,6 +16,7 @@ from metrics.metric_map.document import stored_document
 from metrics.metric_map.graph import changing_map
 from metrics.metric_map.worth import roll_up as rolling
 from metrics.models import Alert, FigureRun, Link, MapEdition, Metric, OpenHole, RollUp
+from metrics.tasks import sweep
 
 
 @pytest.fixture
@@ -168,3 +170,72 @@ def test_a_retired_metrics_holes_are_over(owned, looked):
     Metric.objects.filter(pk=owned.pk).update(retired_on=date(2026, 1, 5))
     look()
     assert not OpenHole.objects.filter(place=owned.key, closed_on=None).exists()
+
+
+@pytest.fixture
+def swept(owned, looked, person):
+    """People change, and the next sweep is over: what it tells, beside no roll-up."""
+    manager, admin = person("manager"), person("system_admin")
+
+    def make(change, about):
+        rolled = RollUp.objects.count()
+        change(admin, about)
+        sweep()
+        assert RollUp.objects.count() == rolled
+        return [(one.owner, one.sentence) for one in Alert.objects.filter(metric=owned)]
+
+    make.told = [(manager, "Late deliveries has no owner who can move it.")]
+    return make
+
+
+def test_a_hole_that_somebodys_leaving_opens_is_told_at_the_next_sweep_once(owned, swept):
+    assert swept(staffing.note_invitation, owned.owner) == []
+    assert swept(staffing.leave, owned.owner) == swept.told
+    sweep()
+    assert look() == []
+    assert Alert.objects.count() == 1
+
+
+def test_a_role_that_ends_opens_the_same_hole(owned, swept, person):
+    staffing.give_role(None, owned.owner, "analyst", None)
+    memberships = owned.owner.memberships
+    assert swept(staffing.end_role, memberships.get(role="manager")) == []
+    assert swept(staffing.end_role, memberships.get()) == swept.told
+
+
+def test_a_worker_killed_while_it_tells_has_told_nothing_and_the_next_tells_all(
+    owned, swept, monkeypatch
+):
+    def killed(alerts):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr("metrics.metric_map.alerts.openings.hold_back", killed)
+        with pytest.raises(SystemExit):
+            swept(staffing.leave, owned.owner)
+    assert not Alert.objects.exists()
+    sweep()
+    assert Alert.objects.filter(metric=owned).count() == 1
+
+
+def test_a_second_hole_of_one_day_is_told_on_the_next(owned, swept, monkeypatch):
+    Link.objects.filter(child=owned).delete()
+    (first,) = [one for one in look() if one.metric]
+    assert swept(staffing.leave, owned.owner) == [(owned.owner, first.sentence)]
+    tomorrow = Company.objects.today() + timedelta(1)
+    monkeypatch.setattr("customers.models.company.CompanyManager.today", lambda self: tomorrow)
+    sweep()
+    assert [one.period_on for one in Alert.objects.order_by("pk")] == [first.period_on, tomorrow]
+
+
+def test_who_comes_back_and_leaves_again_is_told_once(owned, swept):
+    for change in (staffing.leave, staffing.come_back, staffing.leave):
+        assert swept(change, owned.owner) == swept.told
+        look()
+
+
+def test_a_sweep_before_the_first_look_tells_nobody(owned):
+    User.objects.filter(pk=owned.owner.pk).update(is_active=False)
+    sweep()
+    assert not Alert.objects.exists()
+    assert not OpenHole.objects.exists()

@@ -45,6 +45,17 @@ def test_the_key_cannot_be_changed(editor, form):
     }
 
 
+@pytest.mark.parametrize("name", ["owner", "backup", "steward"])
+def test_only_who_could_open_its_page_is_offered_for_a_metric(editor, form, person, name):
+    manager, privacy = person("manager"), person("privacy_officer")
+    offered = editor.get("/map/metrics/new/").context["forms"].about[name].field.queryset
+    assert manager in offered
+    assert privacy not in offered
+    page = editor.post("/map/metrics/new/", form | {name: privacy.email})
+    assert "Choose one from the list" in page.text or "valid choice" in page.text
+    assert editor.post("/map/metrics/new/", form | {name: manager.email}).status_code == 302
+
+
 def test_a_name_that_another_metric_of_the_draft_has_is_refused(editor, form):
     editor.post("/map/metrics/new/", form)
     page = editor.post("/map/metrics/new/", form | {"key": "other"})
