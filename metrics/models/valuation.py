@@ -89,7 +89,7 @@ class Valuation(Work):
 
     # What it read, to tell whether purchases up to as-of have changed since.
     days_read = models.PositiveIntegerField(default=0)
-    amount_read = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    purchases_read = models.CharField(max_length=32, blank=True, help_text="A fingerprint.")
 
     # What came out.
     in_force = models.BooleanField(default=False)

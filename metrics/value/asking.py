@@ -49,8 +49,7 @@ def ask_month_ends(shards: int) -> None:
 def _write_down(
     purpose: Valuation.Purpose, as_of: date, read: timing.Read, first: date, **terms
 ) -> Valuation | None:
-    """read: the fingerprint of the purchases up to as_of; first: the day of the first of them."""
-    days, amount = read
+    """read: the purchases up to as_of; first: the day of the first of them."""
     conditions = {
         **timing.terms_of(Company.objects.current()),
         **_model_ruled(purpose),
@@ -64,8 +63,8 @@ def _write_down(
                 as_of=as_of,
                 status=Valuation.Status.WAITING,
                 changes=Source.objects.total_changes(),
-                days_read=days,
-                amount_read=amount,
+                days_read=read.days,
+                purchases_read=read.fingerprint,
                 **conditions | terms,
             )
     except IntegrityError:

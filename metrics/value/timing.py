@@ -2,12 +2,14 @@
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import blake2b
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
 from customers.models import Company, PurchaseDay, Source, Upload, Work
@@ -18,8 +20,19 @@ LAGGING_DAYS = 92
 NIGHT_HOURS = range(2, 5)
 MONTHS_BEFORE_FIRST_MONTH_END = 3
 
-Read = tuple[int, Decimal]
-"""How many purchase days count, and their sum: a valuation's fingerprint of what it reads."""
+FACTOR, PRIME = 40_503, 65_521
+"""They shuffle customers' numbers, so that two others with the same sum are told apart."""
+
+
+class Read(NamedTuple):
+    """What a valuation reads. days: how many purchase days.
+
+    fingerprint: of each day their number, their sum, and who bought; it tells a file that was sent
+    again with its customers put right, and people found to be one.
+    """
+
+    days: int
+    fingerprint: str
 
 
 def as_of_day() -> date | None:
@@ -91,17 +104,16 @@ def due_month_ends() -> dict[date, Read]:
         return {}
     known = _month_ends_known()
     return {
-        month_end: (days, amount)
-        for month_end, days, amount in _purchases_by_month_end(last_day)
-        if known.get(month_end) != (days, amount)
+        month_end: read
+        for month_end, read in _purchases_by_month_end(last_day)
+        if known.get(month_end) != read
     }
 
 
 def purchases_until(day: date) -> Read:
     """The purchases up to this day, as a valuation of them tells others from them."""
-    counted = PurchaseDay.objects.counting().filter(day__lte=day)
-    found = counted.aggregate(days=Count("pk"), amount=Sum("amount", default=Decimal(0)))
-    return found["days"], _cents(found["amount"])
+    every = _purchases_by_day(day)
+    return Read(sum(each[1] for each in every), _told(blake2b(digest_size=16), every))
 
 
 def first_purchase_day() -> date | None:
@@ -110,21 +122,33 @@ def first_purchase_day() -> date | None:
     return known.aggregate(first=Min("day"))["first"]
 
 
-def _purchases_by_month_end(last_day: date) -> Iterator[tuple[date, int, Decimal]]:
+def _purchases_by_month_end(last_day: date) -> Iterator[tuple[date, Read]]:
     """Each whole month's end up to last_day, with the fingerprint of all purchases before it."""
     by_month = defaultdict(list)
-    # By day: the month of every purchase would be told in Python, one by one, on SQLite
-    by_day = PurchaseDay.objects.counting().filter(day__lte=last_day).values("day")
-    sums = by_day.annotate(days=Count("pk"), amount=Sum("amount")).order_by()
-    for day, days, amount in sums.values_list("day", "days", "amount"):
-        by_month[day.replace(day=1)].append((days, _cents(amount)))
-    days, amount = 0, Decimal(0)
+    for purchases in _purchases_by_day(last_day):
+        by_month[purchases[0].replace(day=1)].append(purchases)
+    days, so_far = 0, blake2b(digest_size=16)
     for number, month in enumerate(_months(min(by_month, default=last_day), last_day), start=1):
-        days += sum(each for each, _ in by_month[month])
-        amount += sum(each for _, each in by_month[month])
+        days += sum(each[1] for each in by_month[month])
+        read = Read(days, _told(so_far, by_month[month]))
         month_end = month.replace(day=monthrange(month.year, month.month)[1])
         if number >= MONTHS_BEFORE_FIRST_MONTH_END and month_end <= last_day:
-            yield month_end, days, amount
+            yield month_end, read
+
+
+def _purchases_by_day(until: date) -> QuerySet:
+    """Of each day with a purchase: the day, how many, their cents, and sums that tell by whom."""
+    who = F("record__customer_id")
+    by_day = PurchaseDay.objects.counting().filter(day__lte=until).values("day").order_by("day")
+    return by_day.annotate(
+        purchases=Count("pk"), paid=Sum("cents"), by=Sum(who), shuffled=Sum(who * FACTOR % PRIME)
+    ).values_list("day", "purchases", "paid", "by", "shuffled")
+
+
+def _told(so_far: blake2b, by_day: Iterable[tuple]) -> str:
+    for day, *sums in by_day:
+        so_far.update(f"{day} {[each and int(each) for each in sums]}\n".encode())
+    return so_far.hexdigest()
 
 
 def _months(first: date, last: date) -> Iterator[date]:
@@ -143,11 +167,7 @@ def _month_ends_known() -> dict[date, Read]:
         purpose=Valuation.Purpose.MONTH_END, **terms_of(Company.objects.current())
     )
     return {
-        valuation.as_of: (valuation.days_read, _cents(valuation.amount_read))
+        valuation.as_of: Read(valuation.days_read, valuation.purchases_read)
         for valuation in asked.annotate(kept=Count("values_by_customer")).order_by("pk")
         if valuation.status != Work.Status.DONE or valuation.kept == valuation.customers
     }
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return Decimal(amount).quantize(Decimal("0.01"))

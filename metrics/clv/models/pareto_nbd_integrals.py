@@ -110,7 +110,7 @@ def purchases_of_the_left(
     width = float(np.sqrt(1 / max(n.max(), 1.0) + 1 / r))
     u, weight = half_line(
         -float(np.log1p(times_rate.max())),
-        float(np.log1p(t / alpha + t / beta)),
+        float(np.log1p((r + 1) * t / alpha + (s + 1) * t / beta)),
         1.0,
         min(STEP, width / 3),
     )

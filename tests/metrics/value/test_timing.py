@@ -108,6 +108,22 @@ def test_only_month_ends_behind_a_late_purchase_become_due_again(shop, source, b
     assert list(timing.due_month_ends()) == [date(2022, 5, 31), date(2022, 6, 30)]
 
 
+def test_month_ends_are_due_again_where_the_same_was_bought_by_others(shop, source, bought):
+    bought({"ann": [(date(2022, 4, 10), 12.5)], "bob": [(date(2022, 5, 10), 12.5)]})
+    Source.objects.update(complete_until=date(2022, 6, 30))
+    for month_end in list(timing.due_month_ends()):
+        asking.ask(Valuation.Purpose.MONTH_END, month_end)
+    ann, bob = (SourceRecord.objects.get(key=key) for key in ("ann", "bob"))
+    for record, customer in ((ann, bob.customer), (bob, ann.customer)):
+        record.customer = customer
+        record.save()
+    assert list(timing.due_month_ends()) == [
+        date(2022, 4, 30),
+        date(2022, 5, 31),
+        date(2022, 6, 30),
+    ]
+
+
 def test_purchases_are_looked_at_as_often_for_many_month_ends_as_for_few(shop, source):
     for month in (4, 12):
         Source.objects.update(complete_until=date(2022, month, 30))
@@ -118,7 +134,7 @@ def test_purchases_are_looked_at_as_often_for_many_month_ends_as_for_few(shop, s
         assert "date_trunc" not in "".join(looks), "SQLite does it row by row, in Python"
     assert Valuation.objects.count() == 9
     april = Valuation.objects.get(as_of=date(2022, 4, 30))
-    assert (april.days_read, april.amount_read) == timing.purchases_until(april.as_of)
+    assert (april.days_read, april.purchases_read) == timing.purchases_until(april.as_of)
     assert april.calibrated_until < april.as_of
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metrics.clv.models import pareto_nbd
@@ -196,6 +196,7 @@ def test_silence_lowers_the_chance(model, x, T, share):
 
 
 @given(model=extremes, x=st.integers(0, 1000), T=st.floats(0, 1e4), share=st.floats(0, 1))
+@example(model=ParetoNbd(1.0, 1.0, 1e4, 0.1), x=0, T=1.0, share=0.0)  # nearly all leave at once
 @settings(deadline=None, max_examples=60)
 def test_nothing_is_ever_unknown_or_negative(model, x, T, share):
     t_x = share * T * (x > 0)
