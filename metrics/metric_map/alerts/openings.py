@@ -26,10 +26,9 @@ def tell_openings(roll_up: RollUp) -> list[Alert]:
     """Alerts for the holes that were not there when the map was looked at before.
 
     Nobody is told of those that the first look finds, whatever was computed before it, nor of
-    those that a metric comes on the map with: they were agreed. Nor of
-    one that was told within a quarter and closed meanwhile, nor of data that are late, which have
-    an alert of their own. What opens at a metric that was told of today is left for tomorrow.
-    Safe to run again.
+    those that a metric comes on the map with: they were agreed. Nor of one that was told within a
+    quarter and closed meanwhile, nor of data that are late, which have an alert of their own. What
+    opens at a metric that was told of today is left for tomorrow. Safe to run again.
     """
     with changing_map():
         today = Company.objects.today()
